@@ -1,0 +1,262 @@
+//! What can go wrong in a run, as a word that both engines pass around, as an object in the run's memory that a
+//! program can catch, and as a [`Failure`] that a host can read.
+//!
+//! An error object holds no text: the fault, the site (function and instruction), and the operands of the failing
+//! instruction. The rest is looked up in the module when somebody asks, so a full message costs nothing while hot.
+//! In memory: word 0 the fault, word 1 the site, then the operands' words; bytes are copied beside it, and a handle
+//! is told by the path it was opened with.
+
+use crate::errno::{errno_meaning, errno_name};
+use crate::host::Host;
+use crate::module::{FuncId, Imm, Inst, Module, Span, Value};
+use crate::ops::Op;
+use crate::rights::Rights;
+use crate::ty::Type;
+use crate::value::{Data, View};
+
+/// What went wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The kernel refused: an errno.
+    Errno(i32),
+    /// The result of an arithmetic operation does not fit.
+    Overflow,
+    /// A division by zero.
+    DivideByZero,
+    /// An index or offset out of bounds.
+    Index,
+    /// A name from the kernel that is not one component.
+    BadName,
+    /// A NUL byte in what should become a path.
+    NulInPath,
+    /// A handle that has been closed.
+    ClosedHandle,
+    /// The value of an error was asked for, or the error of a value.
+    NotOk,
+    /// A handle lacks these rights at run time.
+    Denied(Rights),
+    /// The run's memory limit.
+    Memory,
+    /// The run's limit of open handles.
+    Handles,
+    /// The host asked the run to stop.
+    Interrupted,
+    /// Calls nest too deep.
+    Depth,
+    /// The host takes no more rows.
+    Output,
+}
+
+/// Who may catch it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// `try` catches it.
+    Error,
+    /// Our policy said no; never caught.
+    Denied,
+    /// A limit or the host ended the run; never caught.
+    Stop,
+}
+
+impl Fault {
+    /// As one word: a kind in the upper half, a detail in the lower.
+    pub fn to_word(self) -> u64 {
+        let (kind, detail) = match self {
+            Fault::Errno(n) => (1, n as u32),
+            Fault::Overflow => (2, 0),
+            Fault::DivideByZero => (3, 0),
+            Fault::Index => (4, 0),
+            Fault::BadName => (5, 0),
+            Fault::NulInPath => (6, 0),
+            Fault::ClosedHandle => (7, 0),
+            Fault::NotOk => (8, 0),
+            Fault::Denied(r) => (9, r.bits()),
+            Fault::Memory => (10, 0),
+            Fault::Handles => (11, 0),
+            Fault::Interrupted => (12, 0),
+            Fault::Depth => (13, 0),
+            Fault::Output => (14, 0),
+        };
+        kind << 32 | u64::from(detail)
+    }
+
+    /// From a word of [`Fault::to_word`].
+    pub fn from_word(word: u64) -> Option<Fault> {
+        let detail = word as u32;
+        Some(match word >> 32 {
+            1 => Fault::Errno(detail as i32),
+            2 => Fault::Overflow,
+            3 => Fault::DivideByZero,
+            4 => Fault::Index,
+            5 => Fault::BadName,
+            6 => Fault::NulInPath,
+            7 => Fault::ClosedHandle,
+            8 => Fault::NotOk,
+            9 => Fault::Denied(Rights::from_bits(detail)),
+            10 => Fault::Memory,
+            11 => Fault::Handles,
+            12 => Fault::Interrupted,
+            13 => Fault::Depth,
+            14 => Fault::Output,
+            _ => return None,
+        })
+    }
+
+    /// Who may catch it.
+    pub fn class(self) -> Class {
+        match self {
+            Fault::Denied(_) => Class::Denied,
+            Fault::Memory | Fault::Handles | Fault::Interrupted | Fault::Depth | Fault::Output => {
+                Class::Stop
+            }
+            _ => Class::Error,
+        }
+    }
+
+    /// A stable short code: the errno's name, or a word.
+    pub fn code(self) -> &'static str {
+        match self {
+            Fault::Errno(n) => errno_name(n),
+            Fault::Overflow => "overflow",
+            Fault::DivideByZero => "divide-by-zero",
+            Fault::Index => "index",
+            Fault::BadName => "bad-name",
+            Fault::NulInPath => "nul-in-path",
+            Fault::ClosedHandle => "closed-handle",
+            Fault::NotOk => "not-ok",
+            Fault::Denied(_) => "denied",
+            Fault::Memory => "memory-limit",
+            Fault::Handles => "handle-limit",
+            Fault::Interrupted => "interrupted",
+            Fault::Depth => "depth-limit",
+            Fault::Output => "output-closed",
+        }
+    }
+
+    /// What it means, in words.
+    pub fn meaning(self) -> String {
+        match self {
+            Fault::Errno(n) => errno_meaning(n).to_string(),
+            Fault::Overflow => "the result does not fit in 64 bits".into(),
+            Fault::DivideByZero => "division by zero".into(),
+            Fault::Index => "the index is out of bounds".into(),
+            Fault::BadName => "the kernel gave a name that is not a single component".into(),
+            Fault::NulInPath => "a path cannot hold a NUL byte".into(),
+            Fault::ClosedHandle => "the handle is closed".into(),
+            Fault::NotOk => "the result is not what was asked of it".into(),
+            Fault::Denied(r) => format!("the handle lacks the right {r}"),
+            Fault::Memory => "the memory limit of the run is reached".into(),
+            Fault::Handles => "the limit of open handles is reached".into(),
+            Fault::Interrupted => "interrupted".into(),
+            Fault::Depth => "calls nest too deep".into(),
+            Fault::Output => "the output is closed".into(),
+        }
+    }
+}
+
+/// The instruction an error comes from: function in the upper half, its result's value in the lower.
+pub fn site(func: FuncId, result: Value) -> u64 {
+    u64::from(func.0) << 32 | u64::from(result.0)
+}
+
+/// Makes an error object of `fault` at `site` from the failing instruction's operands (`words`, laid out by
+/// `types`), and gives its offset. Bytes are copied; handles become the bytes of their label.
+pub fn make_error(
+    host: &mut impl Host,
+    fault: Fault,
+    site: u64,
+    types: &[&Type],
+    words: &[u64],
+) -> Result<u64, Fault> {
+    let mut object = vec![fault.to_word(), site];
+    let mut at = 0;
+    for ty in types {
+        let operand = words.get(at..at + ty.width()).unwrap_or(&[]);
+        at += ty.width();
+        match ty {
+            Type::Str | Type::Path | Type::Name => {
+                let bytes = host.bytes(operand[0], operand[1]).to_vec();
+                object.extend(host.put_bytes(&bytes)?);
+            }
+            Type::Dir(_) | Type::File(_) | Type::Listing => {
+                let label = host.label(operand[0]).to_vec();
+                object.extend(host.put_bytes(&label)?);
+            }
+            _ => object.extend_from_slice(operand),
+        }
+    }
+    host.put_words(&object)
+}
+
+/// An error as a host reads it: what failed, with what, where.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub fault: Fault,
+    /// The operation: the kernel's name of a system call, or the op's name.
+    pub operation: &'static str,
+    /// The operands that can be told, in order.
+    pub args: Vec<Data>,
+    /// The place in the source.
+    pub at: Span,
+}
+
+impl Failure {
+    /// A failure that no instruction is to blame for.
+    pub fn bare(fault: Fault) -> Failure {
+        Failure {
+            fault,
+            operation: "run",
+            args: Vec::new(),
+            at: Span::default(),
+        }
+    }
+
+    /// Reads the error object at `object`; `None` if it is none of this module's.
+    pub fn read(module: &Module, memory: &[u8], object: u64) -> Option<Failure> {
+        let word = |n: u64| -> Option<u64> {
+            let at = usize::try_from(object.checked_add(n.checked_mul(8)?)?).ok()?;
+            Some(u64::from_le_bytes(
+                memory.get(at..at.checked_add(8)?)?.try_into().ok()?,
+            ))
+        };
+        let fault = Fault::from_word(word(0)?)?;
+        let site = word(1)?;
+        let func = module.funcs.get(FuncId((site >> 32) as u32))?;
+        let result = Value(site as u32);
+        let inst = func
+            .blocks
+            .values()
+            .flat_map(|b| &b.insts)
+            .find(|i| i.result == result)?;
+        let mut args = Vec::new();
+        let mut at = 2;
+        for ty in inst.args.iter().map(|v| &func.values[*v]) {
+            let (as_type, width) = match ty {
+                Type::Dir(_) | Type::File(_) | Type::Listing => (Type::Path, 2),
+                other => (other.clone(), other.width() as u64),
+            };
+            let words: Option<Vec<u64>> = (at..at + width).map(word).collect();
+            at += width;
+            if !matches!(
+                ty,
+                Type::Buf(_) | Type::Entry(_) | Type::Builder(_) | Type::List(_)
+            ) {
+                args.push(View::new(module, memory, &as_type, &words?).data());
+            }
+        }
+        Some(Failure {
+            fault,
+            operation: operation(inst),
+            args,
+            at: inst.at,
+        })
+    }
+}
+
+fn operation(inst: &Inst) -> &'static str {
+    match (&inst.op, &inst.imm) {
+        (Op::Sys, Imm::Sys(sys, _)) => sys.row().kernel,
+        (op, _) => op.row().name,
+    }
+}

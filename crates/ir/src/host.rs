@@ -1,0 +1,116 @@
+//! What an engine needs of the world: memory, handles, the kernel. The runtime implements it; this crate has no
+//! unsafe code and no I/O of its own.
+
+use crate::fault::Fault;
+use crate::rights::Rights;
+use crate::syscalls::Sys;
+
+/// Makes system calls. The runtime's own issues them; tests have one that keeps a file system in memory, one that
+/// writes a trace, one that fails at the n-th call.
+pub trait Kernel {
+    /// Makes the call. Arguments are as the row says, pointers as offsets into `memory`. The result is the raw
+    /// register: a negative errno or the value.
+    fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64;
+}
+
+/// What a run stands on.
+pub trait Host {
+    /// The run's memory, all of it.
+    fn memory(&mut self) -> &mut [u8];
+    /// Allocates bytes, aligned to 8; their contents are unspecified. Fails with [`Fault::Memory`].
+    fn alloc(&mut self, bytes: u64) -> Result<u64, Fault>;
+    /// Makes a system call; pointers are offsets.
+    fn syscall(&mut self, sys: Sys, args: &[u64; 6]) -> i64;
+    /// The descriptor of a handle, if it is open.
+    fn descriptor(&self, handle: u64) -> Option<i32>;
+    /// The RESOLVE flags of the root that a handle comes from.
+    fn resolve_flags(&self, handle: u64) -> u64;
+    /// The rights of a handle at run time, if it is open.
+    fn rights(&self, handle: u64) -> Option<Rights>;
+    /// The path a handle was opened with, for messages; empty if nothing is known.
+    fn label(&self, handle: u64) -> &[u8];
+    /// Takes charge of a descriptor just opened through the handle `from` with the path at `path`, `len` (a zero
+    /// length means the same directory). Its rights are those of `from`. On failure the descriptor is closed.
+    fn adopt(&mut self, fd: i32, from: u64, path: u64, len: u64) -> Result<u64, Fault>;
+    /// The root a computed path starts at: directory handle, offset and length of the rest.
+    fn resolve(&mut self, path: u64, len: u64) -> Result<[u64; 3], Fault>;
+    /// Closes a handle; one that is closed already is left alone.
+    fn close(&mut self, handle: u64);
+    /// The height of the stack of open handles.
+    fn mark(&self) -> u64;
+    /// Closes what was opened above the mark, but for `keep`.
+    fn close_to(&mut self, mark: u64, keep: &[u64]);
+    /// The header of the output list, a list like any other (see [`crate::layout::list`]).
+    fn out(&self) -> u64;
+    /// How many rows the output list may hold before [`Host::flush`] has to be called.
+    fn batch(&self) -> u64;
+    /// Hands the rows in the output list to whoever wants them, and empties it.
+    fn flush(&mut self) -> Result<(), Fault>;
+    /// Whether somebody asked the run to stop.
+    fn interrupted(&self) -> bool;
+
+    /// The bytes at an offset; empty if they do not lie in memory.
+    fn bytes(&mut self, at: u64, len: u64) -> &[u8] {
+        let range = usize::try_from(at).ok().zip(usize::try_from(len).ok());
+        range
+            .and_then(|(at, len)| self.memory().get(at..at.checked_add(len)?))
+            .unwrap_or(&[])
+    }
+    /// Copies bytes into fresh memory with a NUL after them: offset and length.
+    fn put_bytes(&mut self, bytes: &[u8]) -> Result<[u64; 2], Fault> {
+        let at = self.alloc(bytes.len() as u64 + 1)?;
+        let memory = &mut self.memory()[at as usize..];
+        memory[..bytes.len()].copy_from_slice(bytes);
+        memory[bytes.len()] = 0;
+        Ok([at, bytes.len() as u64])
+    }
+    /// Copies words into fresh memory: their offset.
+    fn put_words(&mut self, words: &[u64]) -> Result<u64, Fault> {
+        let at = self.alloc(words.len() as u64 * 8)?;
+        for (i, w) in words.iter().enumerate() {
+            self.set_word(at + i as u64 * 8, *w);
+        }
+        Ok(at)
+    }
+    /// The word at an offset. Panics outside memory: engines read only where the verifier knows an object.
+    fn word(&mut self, at: u64) -> u64 {
+        let at = at as usize;
+        u64::from_le_bytes(self.memory()[at..at + 8].try_into().expect("eight bytes"))
+    }
+    /// Writes the word at an offset. Panics outside memory.
+    fn set_word(&mut self, at: u64, word: u64) {
+        let at = at as usize;
+        self.memory()[at..at + 8].copy_from_slice(&word.to_le_bytes());
+    }
+    /// Makes room for one more element of `width` words in the list at `header`, which is full.
+    fn grow(&mut self, header: u64, width: u64) -> Result<(), Fault> {
+        use crate::layout::list;
+        let (len, data) = (
+            self.word(header + list::LEN),
+            self.word(header + list::DATA),
+        );
+        let cap = (len * 2).max(8);
+        let fresh = self.alloc(cap.checked_mul(width * 8).ok_or(Fault::Memory)?)?;
+        let (from, to) = (data as usize, fresh as usize);
+        self.memory()
+            .copy_within(from..from + (len * width * 8) as usize, to);
+        self.set_word(header + list::CAP, cap);
+        self.set_word(header + list::DATA, fresh);
+        Ok(())
+    }
+}
+
+/// What NAME a buffer holds at `start`: its length. The rule of `name.copy` and `name.view`, for both engines: the
+/// bytes up to the first NUL at or after `start` and before `limit` are one component.
+pub fn name_length(buffer: &[u8], start: i64, limit: i64) -> Result<usize, Fault> {
+    let range = usize::try_from(start).ok().zip(usize::try_from(limit).ok());
+    let field = range
+        .and_then(|(start, limit)| buffer.get(start..limit))
+        .ok_or(Fault::Index)?;
+    let len = field.iter().position(|b| *b == 0).ok_or(Fault::BadName)?;
+    match &field[..len] {
+        b"" | b"." | b".." => Err(Fault::BadName),
+        name if name.contains(&b'/') => Err(Fault::BadName),
+        _ => Ok(len),
+    }
+}

@@ -1,0 +1,275 @@
+//! The IR: typed SSA with block parameters. What a [`Module`] is; nothing here says that one is well formed,
+//! that is the verifier's business ([`crate::verify`]).
+
+use crate::entity;
+use crate::entity::Table;
+use crate::flags::Flags;
+use crate::ops::Op;
+use crate::rights::Rights;
+use crate::syscalls::Sys;
+use crate::ty::{RecordType, Type};
+use std::sync::Arc;
+
+entity! {
+    /// A function of a module.
+    FuncId = "@";
+    /// A block of a function.
+    BlockId = "^";
+    /// An SSA value of a function.
+    Value = "%";
+    /// A scope of a function; scope 0 is the whole function.
+    ScopeId = "s";
+    /// A row of the data table.
+    DataId = "#";
+}
+
+/// A place in the source: byte offsets into the text with that number; what errors and explanations point at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, PartialOrd, Ord)]
+pub struct Span {
+    /// The number of the source text, in the order the front end was given them; 0 is the prelude.
+    pub source: u32,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A whole program.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Module {
+    /// Constant bytes.
+    pub data: Table<DataId, Vec<u8>>,
+    /// Record types the module names.
+    pub records: Vec<Arc<RecordType>>,
+    /// Its functions.
+    pub funcs: Table<FuncId, Function>,
+    /// The function that runs; its signature is the manifest.
+    pub entry: FuncId,
+}
+
+impl Default for FuncId {
+    fn default() -> Self {
+        FuncId(0)
+    }
+}
+
+/// A function.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Function {
+    /// Its name, for people.
+    pub name: String,
+    /// Its parameters; their values are the parameters of block `^0`.
+    pub params: Vec<Param>,
+    /// The type of its result.
+    pub result: Option<Type>,
+    /// Blocks; `^0` is where it starts.
+    pub blocks: Table<BlockId, Block>,
+    /// The type of every value.
+    pub values: Table<Value, Type>,
+    /// Scopes; row 0 is the function's own.
+    pub scopes: Table<ScopeId, Scope>,
+}
+
+/// A parameter of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Param {
+    /// Its name, for people.
+    pub name: String,
+    /// Where an entry parameter's value comes from.
+    pub bind: Bind,
+}
+
+/// Where the value of a parameter comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bind {
+    /// The caller: for the entry, the host or the command line.
+    Arg,
+    /// The loader: a constant path of the program; the parameter is a `root`.
+    Root(DataId),
+    /// The loader: the working directory captured by the session; the parameter is a `dir`.
+    Cwd,
+    /// The session: an earlier definition of that name.
+    Def,
+}
+
+/// A basic block.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Block {
+    /// The scope it is in.
+    pub scope: ScopeId,
+    /// Its parameters.
+    pub params: Vec<Value>,
+    /// Its instructions, in order.
+    pub insts: Vec<Inst>,
+    /// How it ends.
+    pub end: End,
+    /// The place of its end.
+    pub end_at: Span,
+}
+
+/// An instruction.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Inst {
+    /// The operation.
+    pub op: Op,
+    /// Its operands.
+    pub args: Vec<Value>,
+    /// Its immediate.
+    pub imm: Imm,
+    /// Its result; every instruction has one, of type `unit` where there is nothing to tell.
+    pub result: Value,
+    /// The place in the source that errors point at.
+    pub at: Span,
+}
+
+/// What an instruction carries besides operands.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Imm {
+    /// Nothing.
+    None,
+    /// A number.
+    Int(i64),
+    /// Bytes.
+    Data(DataId),
+    /// Rights.
+    Rights(Rights),
+    /// A field of the operand's record or structure.
+    Field(u32),
+    /// A function.
+    Func(FuncId),
+    /// A system call and its flag arguments, in the row's order.
+    Sys(Sys, Vec<Flags>),
+}
+
+/// How a block ends.
+#[derive(Clone, PartialEq, Debug)]
+pub enum End {
+    /// Goes on elsewhere in the same scope.
+    Jump(Target),
+    /// One way or the other, in the same scope.
+    Branch(Value, Target, Target),
+    /// Out of the function, from its own scope.
+    Return(Value),
+    /// Fails with an error: to the handler of the scope, or out of the function.
+    Throw(Value),
+    /// Into a scope: marks the handle stack, then the body.
+    Enter(ScopeId, Target),
+    /// Out of a scope: closes what was opened in it, then on in the parent.
+    Leave(ScopeId, Keep, Target),
+}
+
+/// What a scope that is left normally closes.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Keep {
+    /// Everything opened above its mark, but for these handles.
+    Only(Vec<Value>),
+    /// Nothing: what is open falls to the parent scope.
+    All,
+}
+
+/// A block to go to, with the arguments for its parameters.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Target {
+    /// Where.
+    pub block: BlockId,
+    /// The values of its parameters.
+    pub args: Vec<Value>,
+}
+
+/// A scope: a mark of the handle stack, and maybe someone who catches.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// The scope around it; none for the function's own.
+    pub parent: Option<ScopeId>,
+    /// Who gets the errors that occur in it: a block of the parent scope with one parameter, the error.
+    pub handler: Option<BlockId>,
+}
+
+impl Target {
+    /// A target without arguments.
+    pub fn to(block: BlockId) -> Target {
+        Target {
+            block,
+            args: Vec::new(),
+        }
+    }
+}
+
+impl End {
+    /// The targets, in order.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        let (a, b) = match self {
+            End::Jump(t) | End::Enter(_, t) | End::Leave(_, _, t) => (Some(t), None),
+            End::Branch(_, t, e) => (Some(t), Some(e)),
+            End::Return(_) | End::Throw(_) => (None, None),
+        };
+        a.into_iter().chain(b)
+    }
+    /// The targets, for writing.
+    pub fn targets_mut(&mut self) -> impl Iterator<Item = &mut Target> {
+        let (a, b) = match self {
+            End::Jump(t) | End::Enter(_, t) | End::Leave(_, _, t) => (Some(t), None),
+            End::Branch(_, t, e) => (Some(t), Some(e)),
+            End::Return(_) | End::Throw(_) => (None, None),
+        };
+        a.into_iter().chain(b)
+    }
+    /// Calls `f` on every value it uses, targets' arguments included.
+    pub fn each_use(&self, mut f: impl FnMut(Value)) {
+        match self {
+            End::Branch(v, ..) | End::Return(v) | End::Throw(v) => f(*v),
+            End::Leave(_, Keep::Only(kept), _) => kept.iter().for_each(|v| f(*v)),
+            _ => {}
+        }
+        self.targets().flat_map(|t| &t.args).for_each(|v| f(*v));
+    }
+    /// Calls `f` on every value it uses, to change it.
+    pub fn each_use_mut(&mut self, mut f: impl FnMut(&mut Value)) {
+        match self {
+            End::Branch(v, ..) | End::Return(v) | End::Throw(v) => f(v),
+            End::Leave(_, Keep::Only(kept), _) => kept.iter_mut().for_each(&mut f),
+            _ => {}
+        }
+        self.targets_mut().flat_map(|t| &mut t.args).for_each(f);
+    }
+}
+
+impl Function {
+    /// The values of its parameters.
+    pub fn param_values(&self) -> &[Value] {
+        self.blocks.get(BlockId(0)).map_or(&[], |b| &b.params)
+    }
+    /// The blocks that `b` can go to next: its targets, and the handler if it enters a scope that has one.
+    pub fn successors(&self, b: BlockId) -> Vec<BlockId> {
+        let end = &self.blocks[b].end;
+        let mut next: Vec<BlockId> = end.targets().map(|t| t.block).collect();
+        if let End::Enter(s, _) = end {
+            next.extend(self.scopes.get(*s).and_then(|s| s.handler));
+        }
+        next
+    }
+    /// All blocks that can be reached, in reverse postorder; iterative.
+    pub fn reverse_postorder(&self) -> Vec<BlockId> {
+        let mut order = Vec::with_capacity(self.blocks.len());
+        let mut seen = vec![false; self.blocks.len()];
+        if self.blocks.is_empty() {
+            return order;
+        }
+        seen[0] = true;
+        let mut stack = vec![(BlockId(0), self.successors(BlockId(0)), 0)];
+        while let Some((block, next, at)) = stack.last_mut() {
+            if let Some(&s) = next.get(*at) {
+                *at += 1;
+                if !std::mem::replace(&mut seen[s.0 as usize], true) {
+                    let after = self.successors(s);
+                    stack.push((s, after, 0));
+                }
+            } else {
+                order.push(*block);
+                stack.pop();
+            }
+        }
+        order.reverse();
+        order
+    }
+}

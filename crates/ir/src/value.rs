@@ -1,0 +1,231 @@
+//! What a run leaves in memory, read by a host: [`View`] looks at it in place, [`Data`] owns it.
+
+use crate::fault::Failure;
+use crate::layout::list;
+use crate::module::Module;
+use crate::ty::{MAX_WIDTH, RecordType, Type};
+use std::sync::Arc;
+
+/// A value in a run's memory, with its type. Reading never panics: what does not lie in memory reads as zero or
+/// empty (the engines see to it that everything does).
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    module: &'a Module,
+    memory: &'a [u8],
+    ty: &'a Type,
+    words: [u64; MAX_WIDTH],
+}
+
+impl<'a> View<'a> {
+    /// Looks at a value of type `ty` with these words; missing words are zero.
+    pub fn new(module: &'a Module, memory: &'a [u8], ty: &'a Type, words: &[u64]) -> View<'a> {
+        let mut all = [0; MAX_WIDTH];
+        for (to, from) in all.iter_mut().zip(words) {
+            *to = *from;
+        }
+        View {
+            module,
+            memory,
+            ty,
+            words: all,
+        }
+    }
+    /// Its type.
+    pub fn ty(&self) -> &'a Type {
+        self.ty
+    }
+    /// Its first word: the whole of a number, truth value, handle.
+    pub fn word(&self) -> u64 {
+        self.words[0]
+    }
+    /// Its second word: nanoseconds of a time.
+    pub fn second(&self) -> u64 {
+        self.words[1]
+    }
+    /// The bytes of a text, path or name; of an error nothing.
+    pub fn bytes(&self) -> &'a [u8] {
+        let (at, len) = (self.words[0] as usize, self.words[1] as usize);
+        self.memory.get(at..at.saturating_add(len)).unwrap_or(&[])
+    }
+    fn load(&self, at: u64) -> u64 {
+        let at = at as usize;
+        let bytes = self
+            .memory
+            .get(at..at.saturating_add(8))
+            .and_then(|b| b.try_into().ok());
+        bytes.map_or(0, u64::from_le_bytes)
+    }
+    fn at(&self, ty: &'a Type, offset: u64) -> View<'a> {
+        let mut words = [0; MAX_WIDTH];
+        for (i, w) in words.iter_mut().enumerate().take(ty.width()) {
+            *w = self.load(offset + i as u64 * 8);
+        }
+        View { ty, words, ..*self }
+    }
+    /// The number of elements of a list.
+    pub fn len(&self) -> usize {
+        match self.ty {
+            Type::List(_) | Type::Builder(_) => self.load(self.words[0] + list::LEN) as usize,
+            _ => 0,
+        }
+    }
+    /// Whether it is a list without elements (or no list).
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The elements of a list.
+    pub fn elements(&self) -> impl Iterator<Item = View<'a>> + use<'a> {
+        let view = *self;
+        let (element, data) = match view.ty {
+            Type::List(t) | Type::Builder(t) => (&**t, view.load(view.words[0] + list::DATA)),
+            other => (other, 0),
+        };
+        let stride = element.width() as u64 * 8;
+        (0..view.len() as u64).map(move |i| view.at(element, data + i * stride))
+    }
+    /// The fields of a record: name and value.
+    pub fn fields(&self) -> impl Iterator<Item = (&'a str, View<'a>)> + use<'a> {
+        let view = *self;
+        let fields: &[(String, Type)] = match view.ty {
+            Type::Record(r) => &r.fields,
+            _ => &[],
+        };
+        fields.iter().scan(0, move |word, (name, ty)| {
+            let field = view.at(ty, view.words[0] + *word * 8);
+            *word += ty.width() as u64;
+            Some((name.as_str(), field))
+        })
+    }
+    /// The three things an entry tells: name, inode number, type. (`Path`, `Ino`, `FileType`.)
+    pub fn entry(&self) -> [(&'static str, View<'a>); 3] {
+        static NAME: Type = Type::Path;
+        static INO: Type = Type::Ino;
+        static TYPE: Type = Type::FileType;
+        let at = self.words[0];
+        [
+            ("name", self.at(&NAME, at + 8)),
+            ("ino", self.at(&INO, at + 24)),
+            ("type", self.at(&TYPE, at + 32)),
+        ]
+    }
+    /// The value of a result, or its error.
+    pub fn result(&self) -> Result<View<'a>, Failure> {
+        match self.ty {
+            Type::Result(t) if self.words[0] == 0 => {
+                Ok(View::new(self.module, self.memory, t, &self.words[1..]))
+            }
+            _ => Err(Failure::read(self.module, self.memory, self.words[1])
+                .unwrap_or_else(|| Failure::bare(crate::fault::Fault::NotOk))),
+        }
+    }
+    /// The error, of a value of type error.
+    pub fn failure(&self) -> Failure {
+        Failure::read(self.module, self.memory, self.words[0])
+            .unwrap_or_else(|| Failure::bare(crate::fault::Fault::NotOk))
+    }
+    /// A copy that owns everything.
+    pub fn data(&self) -> Data {
+        match self.ty {
+            Type::Unit | Type::Seq(_) => Data::Unit,
+            Type::Bool => Data::Bool(self.word() != 0),
+            Type::Int => Data::Int(self.word() as i64),
+            Type::Size => Data::Size(self.word() as i64),
+            Type::Mode => Data::Mode(self.word() as u32),
+            Type::FileType => Data::FileType(self.word()),
+            Type::Ino => Data::Ino(self.word()),
+            Type::Dev => Data::Dev(self.word()),
+            Type::Time => Data::Time {
+                sec: self.word() as i64,
+                nsec: self.second() as u32,
+            },
+            Type::Str => Data::Str(String::from_utf8_lossy(self.bytes()).into_owned()),
+            Type::Path | Type::Name => Data::Path(self.bytes().to_vec()),
+            Type::Dir(_) | Type::File(_) | Type::Listing | Type::Root(_) => {
+                Data::Handle(self.word())
+            }
+            Type::Entry(_) => {
+                let [name, ino, kind] = self.entry();
+                Data::Entry {
+                    dir: self.load(self.words[0]),
+                    name: name.1.bytes().to_vec(),
+                    ino: ino.1.word(),
+                    kind: kind.1.word(),
+                }
+            }
+            Type::Buf(_) => Data::Unit,
+            Type::List(_) | Type::Builder(_) => {
+                Data::List(self.elements().map(|e| e.data()).collect())
+            }
+            Type::Record(r) => Data::Record(r.clone(), self.fields().map(|f| f.1.data()).collect()),
+            Type::Result(_) => match self.result() {
+                Ok(v) => Data::Ok(Box::new(v.data())),
+                Err(e) => Data::Err(Box::new(e)),
+            },
+            Type::Error => Data::Err(Box::new(self.failure())),
+        }
+    }
+}
+
+/// A value that a host owns.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Data {
+    /// Nothing to tell.
+    Unit,
+    /// Truth.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A number of bytes.
+    Size(i64),
+    /// `st_mode`.
+    Mode(u32),
+    /// A `DT_*` value; [`crate::ty::file_type_name`] has its name.
+    FileType(u64),
+    /// An inode number.
+    Ino(u64),
+    /// A device number, major in the upper half.
+    Dev(u64),
+    /// A point in time.
+    Time {
+        /// Seconds since the epoch.
+        sec: i64,
+        /// Nanoseconds, below 10⁹.
+        nsec: u32,
+    },
+    /// Text.
+    Str(String),
+    /// A path's bytes.
+    Path(Vec<u8>),
+    /// A handle of the session.
+    Handle(u64),
+    /// A directory entry.
+    Entry {
+        /// The handle of its directory.
+        dir: u64,
+        /// Its name.
+        name: Vec<u8>,
+        /// Its inode number.
+        ino: u64,
+        /// Its type, a `DT_*` value.
+        kind: u64,
+    },
+    /// A list.
+    List(Vec<Data>),
+    /// A record, its fields in order.
+    Record(Arc<RecordType>, Vec<Data>),
+    /// A result that is a value.
+    Ok(Box<Data>),
+    /// A result that is an error.
+    Err(Box<Failure>),
+}
+
+impl Data {
+    /// The field of a record.
+    pub fn field(&self, name: &str) -> Option<&Data> {
+        match self {
+            Data::Record(r, fields) => fields.get(r.field(name)? as usize),
+            _ => None,
+        }
+    }
+}

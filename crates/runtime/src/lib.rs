@@ -1,0 +1,3 @@
+//! What a running program stands on: memory, handle table, raw system calls, limits.
+
+pub mod context;
