@@ -13,7 +13,7 @@ use crate::ty::Ty;
 use sawmill_ir::entity::Table;
 use sawmill_ir::flags::{FlagSet, Flags, statx_mask};
 use sawmill_ir::module::{
-    Bind, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span, Target,
+    Bind, BlockId, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span, Target,
     Value,
 };
 use sawmill_ir::ops::Op;
@@ -153,7 +153,7 @@ struct Lower<'a> {
 /// Where a label is: its block, its scope, and the names of a loop.
 #[derive(Clone)]
 struct Place {
-    block: sawmill_ir::module::BlockId,
+    block: BlockId,
     scope: ScopeId,
     vars: Vec<Var>,
 }
@@ -161,7 +161,7 @@ struct Place {
 impl<'a> Lower<'a> {
     fn param(&mut self, name: &str, ty: Type, bind: Bind) -> Value {
         let value = self.b.f.values.push(ty);
-        self.b.f.blocks[sawmill_ir::module::BlockId(0)]
+        self.b.f.blocks[BlockId(0)]
             .params
             .push(value);
         self.b.f.params.push(Param {
@@ -393,10 +393,6 @@ impl<'a> Lower<'a> {
         sink: Sink<'_, 'a>,
         at: Span,
     ) -> Value {
-        let c = self.value(c);
-        if !self.b.open() {
-            return c;
-        }
         let scope = self.b.scope();
         let (then, other, join) = (
             self.b.block(scope),
@@ -404,10 +400,10 @@ impl<'a> Lower<'a> {
             self.b.block(scope),
         );
         let result = self.b.param(join, ty.lower());
-        self.b.branch(c, then, other, at);
+        self.condition(c, then, other);
         for (block, tree) in [(then, t), (other, e)] {
             self.b.seal(block);
-            self.b.go(block);
+            self.b.go_if_reached(block);
             let v = self.tree(tree, sink);
             if self.b.open() {
                 self.b.jump(join, vec![v], at);
@@ -416,6 +412,30 @@ impl<'a> Lower<'a> {
         self.b.seal(join);
         self.b.go_if_reached(join);
         result
+    }
+
+    /// Goes to one of two blocks by a condition; `and`, `or` and `not` in it become control flow, not values.
+    fn condition(&mut self, c: &Tree, then: BlockId, other: BlockId) {
+        match &c.kind {
+            Kind::Bool(b) => self.b.jump(if *b { then } else { other }, Vec::new(), c.at),
+            Kind::Op(Op::Not, args) if args.len() == 1 => self.condition(&args[0], other, then),
+            Kind::If(a, t, e) => {
+                let scope = self.b.scope();
+                let (first, second) = (self.b.block(scope), self.b.block(scope));
+                self.condition(a, first, second);
+                for (block, tree) in [(first, t), (second, e)] {
+                    self.b.seal(block);
+                    self.b.go_if_reached(block);
+                    if self.b.open() {
+                        self.condition(tree, then, other);
+                    }
+                }
+            }
+            _ => {
+                let value = self.value(c);
+                self.b.branch(value, then, other, c.at);
+            }
+        }
     }
 
     fn loop_tree(
@@ -587,7 +607,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Opens a scope; gives what [`Lower::leave`] needs.
-    fn enter(&mut self, handler: Option<sawmill_ir::module::BlockId>, at: Span) -> Entered {
+    fn enter(&mut self, handler: Option<BlockId>, at: Span) -> Entered {
         let parent = self.b.scope();
         let scope = self.b.f.scopes.push(Scope {
             parent: Some(parent),

@@ -4,17 +4,20 @@
 //! byte of a value. Leaves out: standard error, and when to flush; the driver flushes on a terminal every 100 ms,
 //! before a call that may block, and at the end.
 
-pub(crate) mod buffer;
-pub(crate) mod failure;
-pub(crate) mod human;
-pub(crate) mod json;
-pub(crate) mod number;
+mod buffer;
+mod failure;
+mod human;
+mod json;
+mod number;
 #[cfg(test)]
-pub(crate) mod sample;
-pub(crate) mod table;
-pub(crate) mod terminal;
+mod sample;
+mod table;
 
-use buffer::{Buffer, OutputError};
+use buffer::Buffer;
+pub use buffer::OutputError;
+pub use failure::failure_text;
+/// The bytes of a name between quotes, with everything escaped that a terminal might act on.
+pub use human::quoted;
 use sawmill_ir::fault::Failure;
 use sawmill_ir::module::Span;
 use sawmill_ir::ty::Type;
@@ -24,7 +27,7 @@ use table::Table;
 
 /// How rows are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Format {
+pub enum Format {
     /// Columns for people.
     Table,
     /// One JSON array.
@@ -35,14 +38,14 @@ pub(crate) enum Format {
 
 impl Format {
     /// All formats with the name that the command line knows them by.
-    pub(crate) const ALL: &'static [(&'static str, Format)] = &[
+    pub const ALL: &'static [(&'static str, Format)] = &[
         ("table", Format::Table),
         ("json", Format::Json),
         ("jsonl", Format::Jsonl),
     ];
 
     /// What is written when nobody says: a table on a terminal, else `jsonl`.
-    pub(crate) fn for_terminal(is_terminal: bool) -> Format {
+    pub fn for_terminal(is_terminal: bool) -> Format {
         if is_terminal {
             Format::Table
         } else {
@@ -53,15 +56,15 @@ impl Format {
 
 /// What the driver decides about a table before the first row.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
+pub struct Options {
     /// How many columns of characters a line may take; any number if there is no terminal.
-    pub(crate) width: Option<usize>,
+    pub width: Option<usize>,
     /// Whether the header is bold.
-    pub(crate) colours: bool,
+    pub colours: bool,
 }
 
 /// What rows refer to but do not hold. `()` knows nothing.
-pub(crate) trait Lookup {
+pub trait Lookup {
     /// The path that an open handle was opened with.
     fn label(&self, _handle: u64) -> Option<&[u8]> {
         None
@@ -75,7 +78,7 @@ pub(crate) trait Lookup {
 impl Lookup for () {}
 
 /// Writes rows. What is not [`RowWriter::finish`]ed is not all written.
-pub(crate) struct RowWriter<W> {
+pub struct RowWriter<W> {
     buffer: Buffer<W>,
     form: Form,
 }
@@ -99,7 +102,7 @@ enum Array {
 
 impl<W: Write> RowWriter<W> {
     /// A writer of rows to `out`, which need not buffer.
-    pub(crate) fn new(out: W, format: Format, options: Options) -> RowWriter<W> {
+    pub fn new(out: W, format: Format, options: Options) -> RowWriter<W> {
         RowWriter {
             buffer: Buffer::new(out),
             form: match format {
@@ -111,7 +114,7 @@ impl<W: Write> RowWriter<W> {
     }
 
     /// Writes a row. Unit gives none.
-    pub(crate) fn row(&mut self, row: &View, lookup: &dyn Lookup) -> Result<(), OutputError> {
+    pub fn row(&mut self, row: &View, lookup: &dyn Lookup) -> Result<(), OutputError> {
         match ok_of(row) {
             Some(value) if matches!(value.ty(), Type::Unit | Type::Seq(_)) => return Ok(()),
             _ => {}
@@ -138,7 +141,7 @@ impl<W: Write> RowWriter<W> {
     }
 
     /// Writes the result of a program that is no sequence: a list as its rows, anything else as the only value.
-    pub(crate) fn value(&mut self, value: &View, lookup: &dyn Lookup) -> Result<(), OutputError> {
+    pub fn value(&mut self, value: &View, lookup: &dyn Lookup) -> Result<(), OutputError> {
         match (ok_of(value), &mut self.form) {
             (Some(list), _) if matches!(list.ty(), Type::List(_)) => {
                 for element in list.elements() {
@@ -169,7 +172,7 @@ impl<W: Write> RowWriter<W> {
 
     /// Says that the run failed, after all its rows: `jsonl` has the error as its last row. A `json` array is only
     /// closed and a table only ends; the driver tells the error on standard error in every case.
-    pub(crate) fn error(
+    pub fn error(
         &mut self,
         failure: &Failure,
         lookup: &dyn Lookup,
@@ -183,7 +186,7 @@ impl<W: Write> RowWriter<W> {
     }
 
     /// Writes out what is there. A table settles its widths by the rows it has.
-    pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
+    pub fn flush(&mut self) -> Result<(), OutputError> {
         if let Form::Table(table) = &mut self.form {
             table.settle(self.buffer.bytes());
         }
@@ -191,13 +194,13 @@ impl<W: Write> RowWriter<W> {
     }
 
     /// The failure of an earlier write: no row can be written any more.
-    pub(crate) fn trouble(&self) -> Option<&OutputError> {
+    pub fn trouble(&self) -> Option<&OutputError> {
         self.buffer.trouble()
     }
 
     /// Writes the rest. What comes back is a remark for standard error, if a table left something out.
     #[must_use = "a remark has to be told"]
-    pub(crate) fn finish(mut self) -> Result<Option<String>, OutputError> {
+    pub fn finish(mut self) -> Result<Option<String>, OutputError> {
         match self.form {
             Form::Json(Array::Before) => self.buffer.bytes().extend_from_slice(b"[]\n"),
             Form::Json(Array::Within) => self.buffer.bytes().extend_from_slice(b"\n]\n"),

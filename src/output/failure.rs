@@ -14,7 +14,7 @@ const ARGUMENT: usize = 256;
 const CAUSES: u32 = 4;
 
 /// The sentence: `statx "notes" in /etc: ENOENT (No such file or directory)`.
-pub(crate) fn failure_text(failure: &Failure) -> String {
+pub fn failure_text(failure: &Failure) -> String {
     text(failure, CAUSES)
 }
 
