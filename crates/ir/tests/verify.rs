@@ -29,3 +29,44 @@ fn good_modules_pass() {
         }
     }
 }
+
+/// A bad module says in its first line which rule refuses it and with which words: `; refuse: V5 words`.
+#[test]
+fn bad_modules_are_refused_by_their_rule() {
+    let bad = files("refuse");
+    assert!(bad.len() >= 60, "only {} bad modules", bad.len());
+    let mut rules = std::collections::BTreeMap::new();
+    let mut wrong = Vec::new();
+    for file in &bad {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let text = std::fs::read_to_string(file).unwrap();
+        let want = text
+            .lines()
+            .next()
+            .and_then(|l| l.strip_prefix("; refuse: "))
+            .expect(name);
+        let (rule, words) = want.split_once(' ').expect(name);
+        assert!(
+            name.starts_with(&rule.to_lowercase()),
+            "{name} is about {rule}"
+        );
+        *rules.entry(rule.to_string()).or_insert(0) += 1;
+        match parse(&text) {
+            Err(e) => wrong.push(format!("{name}: {e}")),
+            Ok(module) => match verify(module) {
+                Ok(_) => wrong.push(format!("{name}: passes")),
+                Err(r) if format!("{:?}", r.rule) != rule || !r.message.contains(words) => {
+                    wrong.push(format!("{name}: wanted {want}\n    got {r}"));
+                }
+                Err(_) => {}
+            },
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for rule in ["V1", "V2", "V3", "V4", "V5", "V6", "V8", "V9"] {
+        assert!(
+            rules.get(rule).is_some_and(|n| *n >= 5),
+            "too few cases of {rule}: {rules:?}"
+        );
+    }
+}
