@@ -5,6 +5,9 @@ use crate::host::Host;
 use crate::ty::MAX_WIDTH;
 use crate::verify::Verified;
 
+/// How many calls may nest below the entry, in both engines.
+pub const MAX_DEPTH: u64 = 4096;
+
 /// How a run that did not succeed ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Stopped {

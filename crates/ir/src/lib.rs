@@ -8,6 +8,7 @@
 
 pub mod entity;
 pub mod errno;
+pub mod eval;
 pub mod fault;
 pub mod flags;
 pub mod host;
