@@ -73,7 +73,7 @@ macro_rules! helpers {
                 match self {
                     $(Helper::$name => (
                         stringify!($function), $params, $results,
-                        sawmill_runtime::abi::$function as *const () as usize,
+                        sawmill_runtime::helpers::$function as *const () as usize,
                     ),)*
                 }
             }

@@ -45,16 +45,18 @@ struct Words {
 }
 
 impl Words {
-    const NONE: Words = Words {
-        all: [ir::Value::from_u32(0); MAX_WIDTH],
-        count: 0,
-    };
+    fn none() -> Words {
+        Words {
+            all: [ir::Value::from_u32(0); MAX_WIDTH],
+            count: 0,
+        }
+    }
     fn one(word: ir::Value) -> Words {
         Words::of(&[word])
     }
     /// Of at most [`MAX_WIDTH`] words, which the verifier sees to.
     fn of(words: &[ir::Value]) -> Words {
-        let mut all = Words::NONE;
+        let mut all = Words::none();
         all.all[..words.len()].copy_from_slice(words);
         all.count = words.len() as u8;
         all
@@ -143,7 +145,7 @@ pub(crate) fn function(
             interrupt: None,
             frame: None,
         },
-        words: func.values.keys().map(|_| Words::NONE).collect(),
+        words: func.values.keys().map(|_| Words::none()).collect(),
         conditions: HashMap::new(),
         constants: HashMap::new(),
         blocks: order.iter().map(|id| (*id, b.create_block())).collect(),
@@ -226,7 +228,7 @@ impl<'a> Lower<'a> {
     /// Every row of the table; a new one does not compile until it is here.
     fn inst(&mut self, inst: &'a Inst) {
         let words = match inst.op {
-            Op::Unit => Words::NONE,
+            Op::Unit => Words::none(),
             Op::Bool | Op::Int => self.constant(inst),
             Op::Str | Op::Path => self.data(inst),
 

@@ -19,7 +19,7 @@ impl Lower<'_> {
 
     pub(super) fn data(&mut self, inst: &Inst) -> Words {
         let Imm::Data(id) = inst.imm else {
-            return Words::NONE;
+            return Words::none();
         };
         let at = self.number(self.env.layout.data[id] as i64);
         let len = self.number(self.env.module.data[id].len() as i64);
