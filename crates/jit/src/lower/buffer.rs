@@ -1,0 +1,106 @@
+//! Scratch buffers: reads with bounds checked, and fields of kernel structures.
+
+use super::{Lower, Words};
+use crate::abi::{self, status};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{self, InstBuilder};
+use sawmill_ir::fault::Fault;
+use sawmill_ir::module::{Inst, Value};
+use sawmill_ir::ops::Op;
+use sawmill_ir::structs::Shape;
+use sawmill_ir::ty::{Buf, Type};
+
+impl Lower<'_> {
+    pub(super) fn scratch(&mut self, inst: &Inst) -> Words {
+        let offset = self.env.layout.frames[self.id].scratch.get(&inst.result);
+        let Some((frame, offset)) = self.fixed.frame.zip(offset) else {
+            return Words::one(self.number(0));
+        };
+        Words::one(self.b.ins().iadd_imm_u(frame, *offset as i64))
+    }
+
+    /// The size of the buffer that a value is.
+    pub(super) fn buffer_size(&self, value: Value) -> i64 {
+        match self.ty(value) {
+            Type::Buf(buf) => i64::from(buf.size()),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn read_buffer(&mut self, inst: &Inst) -> Words {
+        let (buffer, at) = (self.word(inst, 0), self.word(inst, 1));
+        let bytes = match inst.op {
+            Op::BufU8 => 1,
+            Op::BufU16 => 2,
+            _ => 8,
+        };
+        // As an unsigned number a negative offset is beyond every buffer.
+        let last = self.buffer_size(inst.args[0]) - bytes;
+        let outside = if last < 0 {
+            self.b.ins().iconst(ir::types::I8, 1)
+        } else {
+            let beyond = IntCC::UnsignedGreaterThan;
+            self.b.ins().icmp_imm_u(beyond, at, last)
+        };
+        self.fail_if(outside, inst, Fault::Index);
+        let start = self.address(buffer);
+        let address = self.b.ins().iadd(start, at);
+        let flags = self.flags.bytes;
+        let ins = self.b.ins();
+        Words::one(match inst.op {
+            Op::BufU8 => ins.uload8(I64, flags, address, 0),
+            Op::BufU16 => ins.uload16(I64, flags, address, 0),
+            _ => ins.load(I64, flags, address, 0),
+        })
+    }
+
+    pub(super) fn struct_get(&mut self, inst: &Inst) -> Words {
+        let Type::Buf(Buf::Struct(id)) = self.ty(inst.args[0]) else {
+            return Words::none();
+        };
+        let field = &id.row().fields[Self::field(inst) as usize];
+        let buffer = self.word(inst, 0);
+        let address = self.address(buffer);
+        let (flags, at) = (self.flags.bytes, field.offset as i32);
+        match field.shape {
+            Shape::U16 => Words::one(self.b.ins().uload16(I64, flags, address, at)),
+            Shape::U32 => Words::one(self.b.ins().uload32(flags, address, at)),
+            Shape::U64 => Words::one(self.b.ins().load(I64, flags, address, at)),
+            Shape::Timestamp => {
+                let seconds = self.b.ins().load(I64, flags, address, at);
+                let fraction = self.b.ins().uload32(flags, address, at + 8);
+                Words::of(&[seconds, fraction])
+            }
+            Shape::Device => {
+                let major = self.b.ins().uload32(flags, address, at);
+                let minor = self.b.ins().uload32(flags, address, at + 4);
+                let major = self.b.ins().ishl_imm_u(major, 32);
+                Words::one(self.b.ins().bor(major, minor))
+            }
+        }
+    }
+
+    /// Makes room for the activation's scratch buffers.
+    pub(super) fn begin_frame(&mut self) {
+        let size = self.env.layout.frames[self.id].size;
+        if size == 0 {
+            return;
+        }
+        let bytes = self.number(size as i64);
+        let (top, full) = self.bump(bytes);
+        self.aside(full, |lower, _| lower.stop(Fault::Memory));
+        let next = self.b.ins().iadd(top, bytes);
+        self.set_context(abi::TOP, next);
+        self.fixed.frame = Some(top);
+    }
+
+    /// Ends the block: the run is over, by no instruction's fault.
+    pub(super) fn stop(&mut self, fault: Fault) {
+        let (fault, none) = (self.number(fault.to_word() as i64), self.number(0));
+        self.set_context(abi::FAULT, fault);
+        self.set_context(abi::ERROR, none);
+        let stopped = self.number(status::STOPPED);
+        self.give(stopped);
+    }
+}

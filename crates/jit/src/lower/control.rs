@@ -1,0 +1,237 @@
+//! Control flow: edges, the flag of an interruption, scopes and their handlers.
+
+use super::{Lower, Words, row};
+use crate::abi::{self, Helper, status};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I32;
+use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData};
+use sawmill_ir::fault::Fault;
+use sawmill_ir::module::{BlockId, End, Function, Keep, ScopeId, Target, Value};
+
+/// What is known of a function's scopes while it is lowered.
+pub(super) struct Scopes {
+    /// The innermost scope, from this one outward, that has a handler.
+    catchers: Vec<Option<ScopeId>>,
+    /// The height of the handle stack when the scope was entered. The one `enter` of a scope dominates it.
+    marks: Vec<Option<ir::Value>>,
+    /// Where errors land that the scope's handler catches.
+    landings: Vec<Option<ir::Block>>,
+    /// Where failures leave the function that nobody catches, from within a scope that has a handler.
+    out: Option<ir::Block>,
+}
+
+impl Scopes {
+    pub(super) fn of(func: &Function) -> Scopes {
+        let count = func.scopes.len();
+        let mut catchers: Vec<Option<Option<ScopeId>>> = vec![None; count];
+        for (id, _) in func.scopes.iter() {
+            let mut path = Vec::new();
+            let mut at = Some(id);
+            let mut found = None;
+            while let Some(scope) = at {
+                if let Some(known) = catchers[row(scope)] {
+                    found = known;
+                    break;
+                }
+                path.push(scope);
+                let scope_row = &func.scopes[scope];
+                if scope_row.handler.is_some() {
+                    found = Some(scope);
+                    break;
+                }
+                at = scope_row.parent;
+            }
+            for scope in path {
+                catchers[row(scope)] = Some(found);
+            }
+        }
+        Scopes {
+            catchers: catchers.into_iter().map(Option::flatten).collect(),
+            marks: vec![None; count],
+            landings: vec![None; count],
+            out: None,
+        }
+    }
+
+    pub(super) fn catcher(&self, scope: ScopeId) -> Option<ScopeId> {
+        self.catchers[row(scope)]
+    }
+}
+
+impl<'a> Lower<'a> {
+    /// How a block ends.
+    pub(super) fn end(&mut self, from: BlockId, end: &'a End) {
+        match end {
+            End::Jump(target) => self.go(from, target),
+            End::Branch(condition, then, other) => self.branch(from, *condition, then, other),
+            End::Return(value) => self.give_value(*value),
+            End::Throw(error) => self.throw(*error),
+            End::Enter(scope, target) => {
+                let mark = self.context(abi::OPEN);
+                self.scopes.marks[row(*scope)] = Some(mark);
+                self.go(from, target);
+            }
+            End::Leave(scope, keep, target) => {
+                self.poll(from, target);
+                self.leave(*scope, keep);
+                self.jump(target);
+            }
+        }
+    }
+
+    /// Whether an edge goes back, to a block at or before its own in reverse postorder.
+    fn is_back_edge(&self, from: BlockId, target: &Target) -> bool {
+        self.order[&target.block] <= self.order[&from]
+    }
+
+    pub(super) fn has_back_edge(&self, from: BlockId) -> bool {
+        let end = &self.func.blocks[from].end;
+        end.targets().any(|t| self.is_back_edge(from, t))
+    }
+
+    fn arguments(&self, target: &Target) -> Vec<ir::BlockArg> {
+        let words = target.args.iter().map(|v| self.words[*v]);
+        words
+            .flat_map(|w| w.iter().map(|v| (*v).into()).collect::<Vec<_>>())
+            .collect()
+    }
+
+    fn jump(&mut self, target: &Target) {
+        let (block, args) = (self.blocks[&target.block], self.arguments(target));
+        self.b.ins().jump(block, &args);
+    }
+
+    fn go(&mut self, from: BlockId, target: &Target) {
+        self.poll(from, target);
+        self.jump(target);
+    }
+
+    /// Stops here if the edge goes back and the host asked for it.
+    fn poll(&mut self, from: BlockId, target: &Target) {
+        let Some(flag) = self.fixed.interrupt else {
+            return;
+        };
+        if !self.is_back_edge(from, target) {
+            return;
+        }
+        let flag = self
+            .b
+            .ins()
+            .atomic_load(I32, MemFlagsData::trusted(), flag);
+        self.aside(flag, |lower, _| lower.stop(Fault::Interrupted));
+    }
+
+    fn branch(&mut self, from: BlockId, condition: Value, then: &Target, other: &Target) {
+        let condition = match self.conditions.get(&condition) {
+            Some(bare) => *bare,
+            None => self.words[condition][0],
+        };
+        let mut polled = Vec::new();
+        let mut way = |lower: &mut Self, target: &'_ Target| {
+            if !lower.is_back_edge(from, target) {
+                return (lower.blocks[&target.block], lower.arguments(target));
+            }
+            let edge = lower.b.create_block();
+            polled.push((edge, target.clone()));
+            (edge, Vec::new())
+        };
+        let (yes, yes_args) = way(self, then);
+        let (no, no_args) = way(self, other);
+        self.b.ins().brif(condition, yes, &yes_args, no, &no_args);
+        for (edge, target) in polled {
+            self.b.switch_to_block(edge);
+            self.go(from, &target);
+        }
+    }
+
+    fn give_value(&mut self, value: Value) {
+        let words = self.words[value];
+        let done = self.number(status::DONE);
+        match *words {
+            [word] => self.b.ins().return_(&[done, word]),
+            _ => {
+                for (n, word) in words.iter().enumerate() {
+                    self.set_context(abi::RESULTS + 8 * n as i32, *word);
+                }
+                self.b.ins().return_(&[done])
+            }
+        };
+    }
+
+    fn throw(&mut self, error: Value) {
+        let object = self.words[error][0];
+        let address = self.address(object);
+        let fault = self.load(address, 0, 1)[0];
+        self.set_context(abi::ERROR, object);
+        self.set_context(abi::FAULT, fault);
+        self.unwind(None);
+    }
+
+    /// The height of the handle stack when this scope was entered.
+    fn mark(&mut self, scope: ScopeId) -> ir::Value {
+        match self.scopes.marks[row(scope)] {
+            Some(mark) => mark,
+            None => self.number(0),
+        }
+    }
+
+    /// Closes what was opened in the scope, if anything was.
+    fn leave(&mut self, scope: ScopeId, keep: &Keep) {
+        let Keep::Only(kept) = keep else {
+            return;
+        };
+        let (mark, open) = (self.mark(scope), self.context(abi::OPEN));
+        let opened = self.b.ins().icmp(IntCC::NotEqual, open, mark);
+        let (close, next) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(opened, close, &[], next, &[]);
+        self.b.switch_to_block(close);
+        let kept: Vec<Words> = kept.iter().map(|v| self.words[*v]).collect();
+        let kept: Vec<ir::Value> = kept.iter().filter_map(|w| w.first().copied()).collect();
+        self.pass(&kept);
+        let (ctx, count) = (self.fixed.ctx, self.number(kept.len() as i64));
+        self.helper(Helper::CloseTo, &[ctx, mark, count]);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Where errors land that the handler of `scope` catches.
+    pub(super) fn landing(&mut self, scope: ScopeId) -> ir::Block {
+        let b = &mut self.b;
+        *self.scopes.landings[row(scope)].get_or_insert_with(|| {
+            let block = b.create_block();
+            b.set_cold_block(block);
+            block
+        })
+    }
+
+    /// Where a failure that nobody catches leaves the function.
+    pub(super) fn way_out(&mut self) -> ir::Block {
+        let b = &mut self.b;
+        *self.scopes.out.get_or_insert_with(|| {
+            let block = b.create_block();
+            b.set_cold_block(block);
+            block
+        })
+    }
+
+    /// Writes the landings that were asked for.
+    pub(super) fn landings(&mut self) {
+        for (scope, what) in self.func.scopes.iter() {
+            let (Some(landing), Some(handler)) = (self.scopes.landings[row(scope)], what.handler)
+            else {
+                continue;
+            };
+            self.b.switch_to_block(landing);
+            let (ctx, mark, none) = (self.fixed.ctx, self.mark(scope), self.number(0));
+            self.helper(Helper::CloseTo, &[ctx, mark, none]);
+            let error = self.context(abi::ERROR);
+            let handler = self.blocks[&handler];
+            self.b.ins().jump(handler, &[error.into()]);
+        }
+        if let Some(out) = self.scopes.out {
+            self.b.switch_to_block(out);
+            let stopped = self.number(status::STOPPED);
+            self.give(stopped);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Handles and system calls.
+//!
+//! A handle is resolved where it is used: its slot is masked into the table, the generation compared. Slots that were
+//! never used have generation 0, and no handle has.
+
+use super::{Lower, Words};
+use crate::Stubs;
+use crate::abi::{self, Callee, Helper};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::{self, InstBuilder};
+use sawmill_ir::Arch;
+use sawmill_ir::fault::Fault;
+use sawmill_ir::layout::{DOT_AT, EMPTY_AT, HOW_AT, HOW_SIZE};
+use sawmill_ir::module::{Imm, Inst};
+use sawmill_ir::syscalls::{Arg, Ret, Sys};
+use sawmill_ir::ty::Type;
+use sawmill_runtime::context::SLOTS;
+
+/// The greatest errno the kernel gives.
+const MAX_ERRNO: i64 = 4095;
+
+/// The registers of a system call, and what its result needs.
+struct Made {
+    registers: Vec<ir::Value>,
+    /// The first handle among the operands.
+    from: Option<ir::Value>,
+    /// Offset and length of the path.
+    path: Option<[ir::Value; 2]>,
+}
+
+impl Lower<'_> {
+    /// The address of a handle's row, and whether the handle is no longer open.
+    fn slot(&mut self, handle: ir::Value) -> (ir::Value, ir::Value) {
+        let index = self.b.ins().band_imm_u(handle, SLOTS as i64 - 1);
+        let skip = self.b.ins().ishl_imm_u(index, abi::SLOT_SHIFT);
+        let table = self.fixed.slots.unwrap_or(self.fixed.ctx);
+        let row = self.b.ins().iadd(table, skip);
+        let (flags, at) = (self.flags.slots, abi::SLOT_GENERATION);
+        let generation = self.b.ins().uload32(flags, row, at);
+        let wanted = self.b.ins().ushr_imm_u(handle, 32);
+        let closed = self.b.ins().icmp(IntCC::NotEqual, generation, wanted);
+        (row, closed)
+    }
+
+    /// The row of a handle; the instruction fails if it is closed.
+    fn open_slot(&mut self, inst: &Inst, handle: ir::Value) -> ir::Value {
+        let (row, closed) = self.slot(handle);
+        self.fail_if(closed, inst, Fault::ClosedHandle);
+        row
+    }
+
+    pub(super) fn permit(&mut self, inst: &Inst) -> Words {
+        let Imm::Rights(rights) = inst.imm else {
+            return Words::none();
+        };
+        let result = self.operand(inst, 0);
+        let handle = match self.ty(inst.args[0]) {
+            Type::Entry(_) => self.part(inst, 0, 1)[0],
+            _ => result[0],
+        };
+        let wanted = i64::from(rights.bits());
+        let (row, closed) = self.slot(handle);
+        let (flags, at) = (self.flags.slots, abi::SLOT_RIGHTS);
+        let have = self.b.ins().uload32(flags, row, at);
+        let lacks = self.b.ins().bnot(have);
+        let lacks = self.b.ins().band_imm_u(lacks, wanted);
+        let lacks = self.b.ins().icmp_imm_u(IntCC::NotEqual, lacks, 0);
+        let refused = self.b.ins().bor(closed, lacks);
+        self.aside(refused, |lower, _| {
+            let (ctx, wanted) = (lower.fixed.ctx, lower.number(wanted));
+            let fault = lower.ask(Helper::Permit, &[ctx, handle, wanted]);
+            lower.fail(inst, fault);
+        });
+        result
+    }
+
+    pub(super) fn close(&mut self, inst: &Inst) -> Words {
+        let (ctx, handle) = (self.fixed.ctx, self.word(inst, 0));
+        self.helper(Helper::Close, &[ctx, handle]);
+        Words::none()
+    }
+
+    pub(super) fn resolve(&mut self, inst: &Inst) -> Words {
+        let (path, ctx) = (self.operand(inst, 0), self.fixed.ctx);
+        let fault = self.ask(Helper::Resolve, &[ctx, path[0], path[1]]);
+        self.fail_with(fault, inst);
+        self.results(3)
+    }
+
+    pub(super) fn sys(&mut self, inst: &Inst) -> Words {
+        let Imm::Sys(sys, _) = inst.imm else {
+            return Words::none();
+        };
+        let made = self.make_arguments(inst, sys);
+        let value = self.make_call(sys, &made.registers);
+        let failed = IntCC::UnsignedGreaterThanOrEqual;
+        let failed = self.b.ins().icmp_imm_s(failed, value, -MAX_ERRNO);
+        self.aside(failed, |lower, _| {
+            let errno = lower.b.ins().ineg(value);
+            let kind = Fault::Errno(0).to_word() as i64;
+            let fault = lower.b.ins().bor_imm_u(errno, kind);
+            lower.fail(inst, fault);
+        });
+        match sys.row().ret {
+            Ret::Unit => Words::none(),
+            Ret::Int => Words::one(value),
+            Ret::Dir | Ret::File | Ret::Listing => self.adopt(inst, value, &made),
+        }
+    }
+
+    /// The kernel's arguments, in its order.
+    fn make_arguments(&mut self, inst: &Inst, sys: Sys) -> Made {
+        let Imm::Sys(_, flags) = &inst.imm else {
+            unreachable!("the caller saw it");
+        };
+        let mut made = Made {
+            registers: Vec::new(),
+            from: None,
+            path: None,
+        };
+        let (mut operands, mut flags) = (inst.args.iter(), flags.iter());
+        let mut from_row = None;
+        let mut size = 0;
+        for arg in sys.row().args {
+            let operand = arg.is_operand().then(|| operands.next()).flatten();
+            let words = operand.map_or(Words::none(), |v| self.words[*v]);
+            let immediate = arg.is_flags().then(|| flags.next()).flatten();
+            let number = immediate.map_or(0, |f| f.number(Arch::HOST)) as i64;
+            let register = match arg {
+                Arg::Dir(_) | Arg::File(_) | Arg::Listing => {
+                    let row = self.open_slot(inst, words[0]);
+                    from_row.get_or_insert(row);
+                    made.from.get_or_insert(words[0]);
+                    let (flags, at) = (self.flags.slots, abi::SLOT_FD);
+                    self.b.ins().sload32(flags, row, at)
+                }
+                Arg::Name => self.address(words[0]),
+                Arg::Path => {
+                    made.path = Some([words[0], words[1]]);
+                    self.address(words[0])
+                }
+                Arg::Flags { .. } => self.number(number),
+                Arg::How { .. } => self.open_how(number, from_row),
+                Arg::HowSize => self.number(HOW_SIZE as i64),
+                Arg::BufOut | Arg::StructOut(_) => {
+                    size = operand.map_or(0, |v| self.buffer_size(*v));
+                    self.address(words[0])
+                }
+                Arg::BufSize => self.number(size),
+                Arg::Dot => {
+                    let at = self.number(DOT_AT as i64);
+                    made.path = Some([at, self.number(0)]);
+                    self.address(at)
+                }
+                Arg::Empty => {
+                    let at = self.number(EMPTY_AT as i64);
+                    self.address(at)
+                }
+            };
+            made.registers.push(register);
+        }
+        made
+    }
+
+    /// Writes `struct open_how`; its address.
+    fn open_how(&mut self, flags: i64, from_row: Option<ir::Value>) -> ir::Value {
+        let (flags, mode) = (self.number(flags), self.number(0));
+        let resolve = match from_row {
+            Some(row) => {
+                let (flags, at) = (self.flags.slots, abi::SLOT_RESOLVE);
+                self.b.ins().uload32(flags, row, at)
+            }
+            None => mode,
+        };
+        let at = self.number(HOW_AT as i64);
+        let address = self.address(at);
+        self.store(address, 0, &[flags, mode, resolve]);
+        address
+    }
+
+    /// The register as the kernel, or the hook, leaves it.
+    fn make_call(&mut self, sys: Sys, registers: &[ir::Value]) -> ir::Value {
+        let callee = Callee::of_sys(sys, self.env.options.stubs);
+        let words = match self.env.options.stubs {
+            Stubs::Native => registers.to_vec(),
+            Stubs::Hooked => {
+                let mut words = vec![self.fixed.ctx, self.number(sys as i64)];
+                words.extend_from_slice(registers);
+                words.resize_with(8, || self.number(0));
+                words
+            }
+        };
+        let function = self.callee(callee, words.len());
+        let call = self.b.ins().call(function, &words);
+        self.b.inst_results(call)[0]
+    }
+
+    /// Hands a fresh descriptor to the handle table.
+    fn adopt(&mut self, inst: &Inst, fd: ir::Value, made: &Made) -> Words {
+        let none = self.number(0);
+        let ctx = self.fixed.ctx;
+        let [path, len] = made.path.unwrap_or([none, none]);
+        let from = made.from.unwrap_or(none);
+        let handle = self.ask(Helper::Adopt, &[ctx, fd, from, path, len]);
+        let refused = self.b.ins().icmp_imm_u(IntCC::Equal, handle, 0);
+        self.aside(refused, |lower, _| {
+            let fault = lower.context(abi::FAULT);
+            lower.fail(inst, fault);
+        });
+        debug_assert_eq!(self.b.func.dfg.value_type(handle), I64);
+        Words::one(handle)
+    }
+}
