@@ -238,6 +238,10 @@ impl Program {
     pub fn remark(&self) -> Option<&str> {
         self.0.remark.as_deref()
     }
+    /// A context for its runs.
+    pub fn context(&self) -> Result<Box<Context>, Error> {
+        self.0.engine.context()
+    }
     pub(crate) fn engine(&self) -> &Engine {
         &self.0.engine
     }

@@ -106,25 +106,47 @@ impl Session {
         }
     }
 
-    /// Runs a program of this session. `show` gets the result, or nothing where it went to the context's sink row by
-    /// row. Afterwards the name it defines, if any, stands for the value.
+    /// Runs a program of this session. `show` gets the result (the rows of a sequence as a list), unless the program is
+    /// a definition. Afterwards the name it defines, or else `*1`, stands for the value.
     pub fn run(&mut self, program: &Program, show: impl FnOnce(&View, &Context)) -> Result<(), Error> {
         let args = self.arguments(program);
+        self.context.collect_rows();
         let result = program.run_in(&mut self.context, &args);
         let outcome = result.map(|words| {
-            let Some(view) = self.context.view(&words) else { return None };
-            let kept = program.defines().map(|name| (name.to_string(), view.data()));
-            show(&view, &self.context);
-            kept
+            let view = self.context.rows().or_else(|| self.context.view(&words))?;
+            if program.defines().is_none() {
+                show(&view, &self.context);
+            }
+            Some(view.data())
         });
-        if let Ok(Some((_, data))) = &outcome {
+        if let Ok(Some(data)) = &outcome {
             keep_handles(&mut self.context, data);
         }
         self.context.unload();
-        if let Some((name, data)) = outcome? {
-            self.define(name, program.result().clone(), data);
+        let Some(data) = outcome? else { return Ok(()) };
+        let ty = match program.result() {
+            Ty::Seq(t) => Ty::List(t.clone()),
+            other => other.clone(),
+        };
+        match program.defines() {
+            Some(name) => self.define(name.to_string(), ty, data),
+            None => self.remember(ty, data),
         }
         Ok(())
+    }
+
+    /// The last three results are `*1`, `*2` and `*3`. Errors are not values that can be given to a program yet.
+    fn remember(&mut self, ty: Ty, data: Data) {
+        if ty == Ty::Unit || !can_be_given(&data) {
+            return;
+        }
+        for (from, to) in [("*2", "*3"), ("*1", "*2")] {
+            let known = self.known.values.iter().find(|d| d.name == from).map(|d| d.ty.clone());
+            if let (Some(ty), Some(data)) = (known, self.values.get(from).cloned()) {
+                self.define(to.to_string(), ty, data);
+            }
+        }
+        self.define("*1".to_string(), ty, data);
     }
 
     fn define(&mut self, name: String, ty: Ty, data: Data) {
@@ -181,5 +203,15 @@ fn handles(data: &Data, out: &mut Vec<u64>) {
         Data::List(all) | Data::Record(_, all) => all.iter().for_each(|d| handles(d, out)),
         Data::Ok(d) => handles(d, out),
         _ => {}
+    }
+}
+
+/// Whether a program can take the value as a parameter: it holds no error.
+fn can_be_given(data: &Data) -> bool {
+    match data {
+        Data::Err(_) => false,
+        Data::List(all) | Data::Record(_, all) => all.iter().all(can_be_given),
+        Data::Ok(d) => can_be_given(d),
+        _ => true,
     }
 }
