@@ -93,10 +93,15 @@ fn trees(dir: &TempDir) -> FakeKernel {
     let fake = FakeKernel::new();
     fake.set_privileged(fs::metadata(&dir.0).unwrap().uid() == 0);
     let real = |path: &str| dir.0.join(path);
+    let mode = |path: &str, mode| {
+        fs::set_permissions(dir.0.join(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("", 0o755);
     fake.edit(|tree| {
         for path in ["d", "d/sub", "d/sub/deep", "closed", "unlisted"] {
             tree.dir(["/t/", path].concat());
             fs::create_dir(real(path)).unwrap();
+            mode(path, 0o755);
         }
         let long = "n".repeat(255);
         for path in [
@@ -110,6 +115,7 @@ fn trees(dir: &TempDir) -> FakeKernel {
         ] {
             tree.file(["/t/", path].concat(), path.len() as u64);
             fs::write(real(path), path).unwrap();
+            mode(path, 0o644);
         }
         for n in 0..50 {
             tree.file(format!("/t/d/many{n}"), 0);
@@ -144,15 +150,16 @@ fn trees(dir: &TempDir) -> FakeKernel {
         }
         tree.link("/t/f", "/t/hard");
         fs::hard_link(real("f"), real("hard")).unwrap();
-        for (path, mode) in [("closed", 0o600), ("unlisted", 0o300)] {
-            tree.meta(["/t/", path].concat()).unwrap().mode = mode;
-            fs::set_permissions(real(path), fs::Permissions::from_mode(mode.into())).unwrap();
+        for (path, bits) in [("closed", 0o600), ("unlisted", 0o300)] {
+            tree.meta(["/t/", path].concat()).unwrap().mode = bits;
+            mode(path, bits.into());
         }
     });
     fake.edit(|tree| {
         tree.socket("/t/sock");
     });
     drop(std::os::unix::net::UnixListener::bind(real("sock")).unwrap());
+    mode("sock", 0o644);
     fake
 }
 
@@ -287,8 +294,8 @@ fn exercise<K: Kernel>(machine: &mut Machine<K>, root: &[u8]) -> Vec<String> {
                 }
             }
         }
-        let within =
-            !path.starts_with(b"..") && !matches!(&path[..], b"/" | b"root" | b"d/../../f");
+        let within = !path.starts_with(b"..")
+            && !matches!(&path[..], b"/" | b"root" | b"d/../../f" | b"d/out");
         for bits in [0, at::SYMLINK_NOFOLLOW, at::EMPTY_PATH] {
             if within {
                 told.push(format!("{:?}", machine.statx(top, &path, bits)));
@@ -298,7 +305,7 @@ fn exercise<K: Kernel>(machine: &mut Machine<K>, root: &[u8]) -> Vec<String> {
         }
     }
     let listing_flags = open::RDONLY | open::DIRECTORY | open::CLOEXEC;
-    for size in [0, 23, 24, 100, 1000, 40000] {
+    for size in [0, 23, 100, 1000, 40000] {
         let fd = machine.open(Sys::Openat2Listing, top, b"d", listing_flags, 0);
         told.push(format!("{size}: {:?}", machine.list(fd, size)));
         machine.list(file, size).unwrap_err();
@@ -341,6 +348,9 @@ fn the_fake_kernel_answers_as_the_real_one() {
         assert_eq!(fake, real);
     }
     assert_eq!(fake_lines.len(), real_lines.len());
-    assert_eq!(fake_told, real_told);
+    for (fake, real) in fake_told.iter().zip(&real_told) {
+        assert_eq!(fake, real);
+    }
+    assert_eq!(fake_told.len(), real_told.len());
     assert_eq!(fake.open_descriptors(), 0);
 }
