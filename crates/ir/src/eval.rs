@@ -2,9 +2,12 @@
 //! host. The constant folder uses it as it is; the interpreter and native code are tested against it.
 //!
 //! Constants are left out (their meaning is their immediate), and so is whatever reads or makes an object in memory.
+//! Of the latter, those that the interpreter and the helpers of compiled code share are functions here.
 
 use crate::fault::Fault;
+use crate::host::Host;
 use crate::ops::Op;
+use crate::rights::Rights;
 use crate::ty::{FILE_TYPES, MAX_WIDTH};
 use std::cmp::Ordering;
 
@@ -90,6 +93,42 @@ pub fn file_type(number: u64) -> u64 {
 /// How two times compare: seconds signed, then nanoseconds.
 pub fn time_order(a: [u64; 2], b: [u64; 2]) -> Ordering {
     (a[0] as i64, a[1]).cmp(&(b[0] as i64, b[1]))
+}
+
+/// Whether two byte strings, each an offset and a length, are equal.
+pub fn bytes_equal(host: &mut impl Host, a: [u64; 2], b: [u64; 2]) -> bool {
+    if a[1] != b[1] {
+        return false;
+    }
+    let memory = &*host.memory();
+    let bytes = |[at, len]: [u64; 2]| memory.get(at as usize..at.checked_add(len)? as usize);
+    bytes(a) == bytes(b)
+}
+
+/// A path with the bytes of the text at `at`, `len`: a copy, since a text need not have a NUL after it.
+pub fn path_of_str(host: &mut impl Host, at: u64, len: u64) -> Result<[u64; 2], Fault> {
+    let bytes = host.bytes(at, len);
+    if bytes.len() as u64 != len {
+        return Err(Fault::Index);
+    }
+    if bytes.contains(&0) {
+        return Err(Fault::NulInPath);
+    }
+    let copy = host.alloc(len.checked_add(1).ok_or(Fault::Memory)?)?;
+    let (from, to) = (at as usize, copy as usize);
+    let memory = host.memory();
+    memory.copy_within(from..from + len as usize, to);
+    memory[to + len as usize] = 0;
+    Ok([copy, len])
+}
+
+/// Tests that a handle is open and has `rights` at run time.
+pub fn permit(host: &mut impl Host, handle: u64, rights: Rights) -> Result<(), Fault> {
+    let has = host.rights(handle).ok_or(Fault::ClosedHandle)?;
+    match rights.minus(has) {
+        Rights::NONE => Ok(()),
+        missing => Err(Fault::Denied(missing)),
+    }
 }
 
 fn pad(words: &[u64]) -> Words {

@@ -1,24 +1,35 @@
-//! The run-time context.
+//! The run-time context: a session's handles, a run's memory, the kernel. What both engines run on.
+//!
+//! A host makes one [`Context`], opens the directories it hands out, and then for each run: [`Context::load`], an
+//! engine's run with the words it gives, [`Context::finish`], a look at the result, [`Context::unload`].
+//!
+//! Promises: descriptors opened by a run are closed by [`Context::unload`] at the latest, the session's by dropping
+//! the context; no memory of a run is seen by the next. Leaves out: the engines, and policy (whatever is opened in a
+//! program's own right carries [`Options::ambient`]).
+#![allow(
+    unsafe_code,
+    reason = "pointers for compiled code lie beside the things they point to, so that Send has to be vouched for"
+)]
 
+use crate::handles::Handles;
+pub use crate::handles::{SLOTS, Slot};
+use crate::load::Loaded;
+use crate::memory::Memory;
+use sawmill_ir::Arch;
+use sawmill_ir::fault::{Failure, Fault};
+use sawmill_ir::flags::{FlagSet, Flags, open};
+use sawmill_ir::host::{Host, Kernel};
+use sawmill_ir::interp::{MAX_DEPTH, Stopped};
+use sawmill_ir::layout::{self, HOW_SIZE, Layout};
+use sawmill_ir::module::Module;
+use sawmill_ir::rights::Rights;
+use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::MAX_WIDTH;
-use std::sync::atomic::AtomicU32;
-
-/// A row of the handle table; compiled code reads it.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct Slot {
-    /// Counts up whenever the slot is closed; never 0.
-    pub generation: u32,
-    /// The descriptor.
-    pub fd: i32,
-    /// The rights as a mask.
-    pub rights: u32,
-    /// RESOLVE flags of the root it comes from.
-    pub resolve: u32,
-}
-
-/// The number of slots, a power of two: compiled code masks with `SLOTS - 1`, so that no index is out of bounds.
-pub const SLOTS: usize = 1 << 16;
+use sawmill_ir::value::View;
+use std::io;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What both engines run on. A handle is `generation << 32 | slot`. Compiled code reads and writes the public
 /// fields at their offsets (`offset_of!`); the private ones after them belong to the runtime.
@@ -33,7 +44,7 @@ pub struct Context {
     pub limit: u64,
     /// The handle table, [`SLOTS`] rows.
     pub slots: *const Slot,
-    /// The height of the stack of open handles.
+    /// The mark of the stack of open handles: what [`Host::mark`] gives. Changes when a handle is opened.
     pub open: u64,
     /// Nonzero when the host wants the run to stop.
     pub interrupt: *const AtomicU32,
@@ -51,4 +62,382 @@ pub struct Context {
     pub results: [u64; MAX_WIDTH],
     /// Words handed to the runtime's helpers: operands of a failing instruction, handles to keep.
     pub args: [u64; 32],
+
+    pub(crate) range: Memory,
+    pub(crate) handles: Handles,
+    pub(crate) options: Options,
+    pub(crate) loaded: Option<Arc<Loaded>>,
+    kernel: Box<dyn Kernel + Send>,
+    flag: Arc<AtomicU32>,
+    sink: Sink,
+    root: u64,
+    cwd: u64,
+}
+
+// SAFETY: the raw pointers of the head point to what the private fields own (the range, the table, the flag), which
+// moves with them or stays where it is; none of it is tied to a thread, and the boxes' contents are Send.
+unsafe impl Send for Context {}
+
+/// What a session is given.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The most bytes of memory that a run may use: constants, heap and results. Address space is reserved for all of
+    /// it; where the system refuses that, the limit is halved, down to 64 MiB.
+    pub memory: u64,
+    /// The most handles that may be open at a time, those of the session included; [`SLOTS`] at most.
+    pub handles: usize,
+    /// The rights of what a program opens in its own right: by a constant or computed path, and from the working
+    /// directory.
+    pub ambient: Rights,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            memory: 4 << 30,
+            handles: SLOTS,
+            ambient: Rights::ALL,
+        }
+    }
+}
+
+/// Who gets the rows of a run whose result is a seq.
+enum Sink {
+    /// Nobody: they stay in the output list.
+    Collect,
+    /// This, one after another.
+    Rows(Box<RowSink>),
+}
+
+type RowSink = dyn FnMut(&View<'_>) -> ControlFlow<()> + Send;
+
+/// Stops runs from another thread or a signal handler.
+#[derive(Clone, Debug)]
+pub struct Interrupter(Arc<AtomicU32>);
+
+impl Interrupter {
+    /// Makes the run that is on its way, or else the next one, end with *interrupted*. Safe in a signal handler.
+    pub fn interrupt(&self) {
+        self.0.store(1, Ordering::Relaxed);
+    }
+    /// Takes it back; a host does that before a run.
+    pub fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+const AT_FDCWD: u64 = -100_i64 as u64;
+const EBADF: i32 = 9;
+const ENOMEM: i32 = 12;
+const EMFILE: i32 = 24;
+
+impl Context {
+    /// A session with nothing open. It is boxed because compiled code keeps its address while it runs.
+    pub fn new(options: Options, kernel: Box<dyn Kernel + Send>) -> io::Result<Box<Context>> {
+        let range = Memory::reserve(options.memory)?;
+        let handles = Handles::new(options.handles);
+        let flag = Arc::new(AtomicU32::new(0));
+        Ok(Box::new(Context {
+            memory: range.base(),
+            top: layout::DATA_AT.min(range.size()),
+            limit: range.size().min(options.memory),
+            slots: handles.slots(),
+            open: 0,
+            interrupt: Arc::as_ptr(&flag),
+            out: 0,
+            batch: u64::MAX,
+            error: 0,
+            fault: 0,
+            depth: MAX_DEPTH,
+            results: [0; MAX_WIDTH],
+            args: [0; 32],
+            range,
+            handles,
+            options,
+            loaded: None,
+            kernel,
+            flag,
+            sink: Sink::Collect,
+            root: 0,
+            cwd: 0,
+        }))
+    }
+
+    /// A way to stop this context's runs from elsewhere.
+    pub fn interrupter(&self) -> Interrupter {
+        Interrupter(self.flag.clone())
+    }
+
+    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. The handle
+    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno.
+    pub fn open_dir(&mut self, path: &[u8], rights: Rights) -> Result<u64, i32> {
+        let start = if path.first() == Some(&b'/') {
+            AT_FDCWD
+        } else {
+            let cwd = self.cwd()?;
+            self.descriptor(cwd).ok_or(EBADF)? as u64
+        };
+        self.open_session(start, path, rights)
+    }
+
+    /// The handle of `/`, opened when it is first wanted; the session's, with [`Options::ambient`].
+    pub fn root(&mut self) -> Result<u64, i32> {
+        if self.handles.get(self.root).is_none() {
+            self.root = self.open_session(AT_FDCWD, b"/", self.options.ambient)?;
+        }
+        Ok(self.root)
+    }
+
+    /// The handle of the working directory as it was when this was first called; the session's, with
+    /// [`Options::ambient`].
+    pub fn cwd(&mut self) -> Result<u64, i32> {
+        if self.handles.get(self.cwd).is_none() {
+            self.cwd = self.open_session(AT_FDCWD, b".", self.options.ambient)?;
+        }
+        Ok(self.cwd)
+    }
+
+    /// Takes charge of an open descriptor for the session. On failure the descriptor is closed.
+    pub fn adopt_session(
+        &mut self,
+        fd: i32,
+        rights: Rights,
+        resolve: u32,
+        label: &[u8],
+    ) -> Result<u64, Fault> {
+        let adopted = self.handles.adopt(Slot::of(fd, rights, resolve), true);
+        match adopted {
+            Ok(handle) => self.handles.set_label(handle, 0, label),
+            Err(_) => self.close_descriptor(fd),
+        }
+        adopted
+    }
+
+    /// Makes the session own a handle that a run opened, so that it outlives the run. Whether it is open.
+    pub fn keep(&mut self, handle: u64) -> bool {
+        self.handles.keep(handle)
+    }
+
+    /// The number of open handles, the session's included.
+    pub fn open_handles(&self) -> usize {
+        self.handles.open()
+    }
+
+    /// Rows of the runs to come stay in memory, to be read with [`Context::rows`]. This is how a context starts out.
+    pub fn collect_rows(&mut self) {
+        self.sink = Sink::Collect;
+        self.batch = u64::MAX;
+    }
+
+    /// Rows of the runs to come go to `sink`, in their order, as soon as there are `batch` of them (at least 1) and at
+    /// [`Context::finish`]. When it says `Break` the run ends with *output-closed*.
+    pub fn send_rows(
+        &mut self,
+        batch: u64,
+        sink: impl FnMut(&View<'_>) -> ControlFlow<()> + Send + 'static,
+    ) {
+        self.sink = Sink::Rows(Box::new(sink));
+        self.batch = batch.max(1);
+    }
+
+    /// Sends the rows that are left; to be called after a run, whether it succeeded or not.
+    pub fn finish(&mut self) -> Result<(), Fault> {
+        match self.sink {
+            Sink::Collect => Ok(()),
+            Sink::Rows(_) => self.flush(),
+        }
+    }
+
+    /// The module that is loaded.
+    pub fn module(&self) -> Option<&Arc<Module>> {
+        self.loaded.as_ref().map(|l| &l.module)
+    }
+
+    /// The layout of the module that is loaded.
+    pub fn layout(&self) -> Option<&Layout> {
+        self.loaded.as_ref().map(|l| &l.layout)
+    }
+
+    /// The result of the run, from the words that the engine gave. For a seq whose rows were collected, those are
+    /// in [`Context::rows`].
+    pub fn view(&self, words: &[u64]) -> Option<View<'_>> {
+        let loaded = self.loaded.as_ref()?;
+        let entry = loaded.module.funcs.get(loaded.module.entry)?;
+        let ty = entry.result.as_ref()?;
+        Some(View::new(&loaded.module, self.range.bytes(), ty, words))
+    }
+
+    /// The collected rows, as a list; `None` if the result is no seq.
+    pub fn rows(&self) -> Option<View<'_>> {
+        let loaded = self.loaded.as_ref()?;
+        let ty = loaded.rows.as_ref()?;
+        Some(View::new(
+            &loaded.module,
+            self.range.bytes(),
+            ty,
+            &[self.out],
+        ))
+    }
+
+    /// What a run that was stopped tells.
+    pub fn failure(&self, stopped: Stopped) -> Failure {
+        self.loaded
+            .as_ref()
+            .filter(|_| stopped.error != 0)
+            .and_then(|l| Failure::read(&l.module, self.range.bytes(), stopped.error))
+            .unwrap_or_else(|| Failure::bare(stopped.fault))
+    }
+
+    /// Ends a run: closes the handles it opened and has not kept, and gives its memory back. What was read of its
+    /// result with [`View`] has to be copied before ([`View::data`]).
+    pub fn unload(&mut self) {
+        self.close_to(0, &[]);
+        self.range.give_back(self.top);
+        self.top = layout::DATA_AT.min(self.range.size());
+        self.out = 0;
+        self.error = 0;
+        self.fault = 0;
+        self.depth = MAX_DEPTH;
+    }
+
+    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags.
+    fn open_session(&mut self, start: u64, path: &[u8], rights: Rights) -> Result<u64, i32> {
+        let before = self.top;
+        let call = self.openat2_dir(start, path);
+        let written = before as usize..self.top as usize;
+        self.range.bytes_mut()[written].fill(0);
+        self.top = before;
+        let fd = match call.map_err(|_| ENOMEM)? {
+            error @ i64::MIN..0 => return Err(-error as i32),
+            fd => fd as i32,
+        };
+        self.adopt_session(fd, rights, 0, path).map_err(|_| EMFILE)
+    }
+
+    fn openat2_dir(&mut self, start: u64, path: &[u8]) -> Result<i64, Fault> {
+        let flags = Flags {
+            set: FlagSet::Open,
+            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
+        };
+        let how = self.put_words(&[flags.number(Arch::HOST), 0, 0])?;
+        let [at, _] = self.put_bytes(path)?;
+        Ok(self.syscall(Sys::Openat2Dir, &[start, at, how, HOW_SIZE, 0, 0]))
+    }
+
+    fn close_descriptor(&mut self, fd: i32) {
+        // Linux closes it whatever the call says.
+        self.syscall(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0]);
+    }
+}
+
+impl Host for Context {
+    fn memory(&mut self) -> &mut [u8] {
+        self.range.bytes_mut()
+    }
+    fn alloc(&mut self, bytes: u64) -> Result<u64, Fault> {
+        let limit = self.limit.min(self.range.size());
+        let at = self.top;
+        let top = bytes
+            .checked_next_multiple_of(8)
+            .and_then(|n| at.checked_add(n));
+        match top {
+            Some(top) if top <= limit => {
+                self.top = top;
+                Ok(at)
+            }
+            _ => Err(Fault::Memory),
+        }
+    }
+    fn syscall(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
+        self.kernel.call(sys, args, self.range.bytes_mut())
+    }
+    fn descriptor(&self, handle: u64) -> Option<i32> {
+        self.handles.get(handle).map(|s| s.fd)
+    }
+    fn resolve_flags(&self, handle: u64) -> u64 {
+        self.handles.get(handle).map_or(0, |s| s.resolve.into())
+    }
+    fn rights(&self, handle: u64) -> Option<Rights> {
+        self.handles
+            .get(handle)
+            .map(|s| Rights::from_bits(s.rights))
+    }
+    fn label(&self, handle: u64) -> &[u8] {
+        self.handles.label(handle)
+    }
+    fn adopt(&mut self, fd: i32, from: u64, path: u64, len: u64) -> Result<u64, Fault> {
+        let slot = match self.handles.get(from) {
+            Some(from) => Slot { fd, ..*from },
+            None => Slot::of(fd, Rights::NONE, 0),
+        };
+        let adopted = self.handles.adopt(slot, false);
+        match adopted {
+            Ok(handle) => {
+                let range = path as usize..(path as usize).saturating_add(len as usize);
+                let path = self.range.bytes().get(range).unwrap_or(&[]);
+                self.handles.set_label(handle, from, path);
+            }
+            Err(_) => self.close_descriptor(fd),
+        }
+        self.open = self.handles.mark();
+        adopted
+    }
+    fn resolve(&mut self, path: u64, len: u64) -> Result<[u64; 3], Fault> {
+        let slashes = {
+            let bytes = self.bytes(path, len);
+            bytes.iter().take_while(|b| **b == b'/').count() as u64
+        };
+        let start = if slashes > 0 { self.root() } else { self.cwd() };
+        let start = start.map_err(Fault::Errno)?;
+        Ok(match len - slashes {
+            0 if slashes > 0 => [start, layout::DOT_AT, 1],
+            rest => [start, path + slashes, rest],
+        })
+    }
+    fn close(&mut self, handle: u64) {
+        if let Some(fd) = self.handles.close(handle) {
+            self.close_descriptor(fd);
+        }
+    }
+    fn mark(&self) -> u64 {
+        self.handles.mark()
+    }
+    fn close_to(&mut self, mark: u64, keep: &[u64]) {
+        while let Some(fd) = self.handles.close_next(mark, keep) {
+            self.close_descriptor(fd);
+        }
+        self.open = self.handles.mark();
+    }
+    fn out(&self) -> u64 {
+        self.out
+    }
+    fn batch(&self) -> u64 {
+        self.batch
+    }
+    fn flush(&mut self) -> Result<(), Fault> {
+        let mut sink = std::mem::replace(&mut self.sink, Sink::Collect);
+        let mut flow = ControlFlow::Continue(());
+        if let (Sink::Rows(sink), Some(rows)) = (&mut sink, self.rows()) {
+            flow = rows.elements().try_for_each(|row| sink(&row));
+        }
+        self.sink = sink;
+        if self.out != 0 {
+            self.set_word(self.out + layout::list::LEN, 0);
+        }
+        match flow {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Fault::Output),
+        }
+    }
+    fn interrupted(&self) -> bool {
+        self.flag.load(Ordering::Relaxed) != 0
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        while let Some(fd) = self.handles.close_any() {
+            self.close_descriptor(fd);
+        }
+    }
 }

@@ -1,0 +1,206 @@
+//! What compiled code calls: the slow half of its operations. Each says what it wants of the words it is given.
+//!
+//! None of them unwinds: nothing here panics for words that are what the verifier's types say, and if it did,
+//! `extern "C"` ends the process. Offsets are into the run's memory, as everywhere.
+//!
+//! # Safety, for all of them
+//! `ctx` is the address of a [`Context`] that nothing else uses during the call.
+#![allow(
+    unsafe_code,
+    reason = "the context comes as an address from compiled code, which got it from whoever runs it and holds it alone"
+)]
+
+use crate::context::Context;
+use sawmill_ir::eval::{bytes_equal, path_of_str, permit};
+use sawmill_ir::fault::{Class, Fault, make_error};
+use sawmill_ir::host::Host;
+use sawmill_ir::rights::Rights;
+use sawmill_ir::syscalls::Sys;
+use sawmill_ir::ty::Type;
+
+/// Makes the error object of `fault` (a word of [`Fault::to_word`]) at `site` from the operands of the instruction
+/// there, whose words are in [`Context::args`] (those beyond its length are taken as zero), and stores both in
+/// [`Context::fault`] and [`Context::error`]. Gives 0 if a handler may catch it, 1 if the run is over.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_fail(ctx: *mut Context, site: u64, fault: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let fault = Fault::from_word(fault).unwrap_or(Fault::NotOk);
+    let Some(loaded) = ctx.loaded.clone() else {
+        ctx.fault = fault.to_word();
+        ctx.error = 0;
+        return 1;
+    };
+    let types = loaded.operands(site);
+    let mut words = ctx.args.to_vec();
+    words.resize(types.iter().map(|t| Type::width(t)).sum(), 0);
+    let (fault, error) = match make_error(ctx, fault, site, &types, &words) {
+        Ok(object) => (fault, object),
+        // No room for an error that could be caught: then it is the lack of room that ends the run.
+        Err(full) if fault.class() == Class::Error => (full, 0),
+        Err(_) => (fault, 0),
+    };
+    ctx.fault = fault.to_word();
+    ctx.error = error;
+    u64::from(fault.class() != Class::Error)
+}
+
+/// Makes room in the full list at `header` for one more element of `width` words. Gives 0 or a fault word.
+///
+/// # Safety
+/// See the head of the module; `header` is that of a list or builder with elements of that width.
+pub unsafe extern "C" fn sawmill_grow(ctx: *mut Context, header: u64, width: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    word(ctx.grow(header, width))
+}
+
+/// Hands the rows in the output list to the host's sink and empties it. Gives 0 or a fault word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_flush(ctx: *mut Context) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    word(ctx.flush())
+}
+
+/// Takes charge of the descriptor `fd`, just opened through the handle `from` with the path at `path`, `len` (a zero
+/// length: the same directory). Gives the handle, or 0 with [`Context::fault`] set, the descriptor then being closed.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_adopt(
+    ctx: *mut Context,
+    fd: u64,
+    from: u64,
+    path: u64,
+    len: u64,
+) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    match ctx.adopt(fd as i32, from, path, len) {
+        Ok(handle) => handle,
+        Err(fault) => {
+            ctx.fault = fault.to_word();
+            0
+        }
+    }
+}
+
+/// The root that the path at `path`, `len` starts at: its three words in [`Context::results`]. Gives 0 or a fault
+/// word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_resolve(ctx: *mut Context, path: u64, len: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let root = ctx.resolve(path, len);
+    word(root.map(|root| ctx.results[..3].copy_from_slice(&root)))
+}
+
+/// Closes a handle; one that is closed already is left alone.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_close(ctx: *mut Context, handle: u64) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    ctx.close(handle);
+}
+
+/// Closes what was opened since `mark`, but for the first `kept` handles in [`Context::args`].
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_close_to(ctx: *mut Context, mark: u64, kept: u64) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let args = ctx.args;
+    let kept = usize::try_from(kept).map_or(args.len(), |n| n.min(args.len()));
+    ctx.close_to(mark, &args[..kept]);
+}
+
+/// Makes the system call that is row number `sys` of the table through the context's kernel. Pointers among the
+/// arguments are addresses within the run's memory; others make it fail with `EFAULT`, without a call. Gives the raw
+/// result: a value or a negative errno.
+///
+/// # Safety
+/// See the head of the module.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a system call has as many as it has"
+)]
+pub unsafe extern "C" fn sawmill_hook(
+    ctx: *mut Context,
+    sys: u64,
+    a0: u64,
+    a1: u64,
+    a2: u64,
+    a3: u64,
+    a4: u64,
+    a5: u64,
+) -> i64 {
+    const EFAULT: i64 = 14;
+    const ENOSYS: i64 = 38;
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let Some(sys) = usize::try_from(sys).ok().and_then(|n| Sys::ALL.get(n)) else {
+        return -ENOSYS;
+    };
+    let mut args = [a0, a1, a2, a3, a4, a5];
+    let (base, size) = (ctx.range.base() as u64, ctx.range.size());
+    for (arg, row) in args.iter_mut().zip(sys.row().args) {
+        if row.is_pointer() {
+            *arg = match arg.checked_sub(base) {
+                Some(offset) if offset < size => offset,
+                _ => return -EFAULT,
+            };
+        }
+    }
+    ctx.syscall(*sys, &args)
+}
+
+/// Whether two byte strings are equal: 1 or 0.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_bytes_eq(
+    ctx: *mut Context,
+    a: u64,
+    a_len: u64,
+    b: u64,
+    b_len: u64,
+) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    u64::from(bytes_equal(ctx, [a, a_len], [b, b_len]))
+}
+
+/// A path with the bytes of the text at `at`, `len`: its words in [`Context::results`]. Gives 0 or a fault word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_path_of_str(ctx: *mut Context, at: u64, len: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let path = path_of_str(ctx, at, len);
+    word(path.map(|path| ctx.results[..2].copy_from_slice(&path)))
+}
+
+/// Tests that a handle is open and has these rights at run time. Gives 0 or a fault word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_permit(ctx: *mut Context, handle: u64, rights: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    word(permit(ctx, handle, Rights::from_bits(rights as u32)))
+}
+
+fn word(result: Result<(), Fault>) -> u64 {
+    result.map_or_else(Fault::to_word, |()| 0)
+}

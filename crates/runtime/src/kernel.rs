@@ -1,0 +1,104 @@
+//! The kernel that is really there.
+//!
+//! Promises: every pointer that the system call table says is one lies in the run's memory with all that the call
+//! reads or writes there, or the call is not made (`EFAULT`). What the rest of the arguments may be is the
+//! verifier's business, and the handle table's.
+#![allow(
+    unsafe_code,
+    reason = "makes system calls whose pointers it has tested to lie in memory that it borrows exclusively"
+)]
+
+use crate::raw::syscall6;
+use sawmill_ir::Arch;
+use sawmill_ir::host::Kernel;
+use sawmill_ir::layout::HOW_SIZE;
+use sawmill_ir::syscalls::{Arg, Sys};
+
+/// `PATH_MAX`: beyond so many bytes, the final NUL included, the kernel does not read a path.
+pub(crate) const PATH_MAX: usize = 4096;
+
+const EFAULT: i64 = 14;
+
+/// Makes the calls it is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealKernel;
+
+impl RealKernel {
+    /// The kernel of this process.
+    pub fn new() -> RealKernel {
+        RealKernel
+    }
+}
+
+impl Kernel for RealKernel {
+    fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64 {
+        let mut registers = *args;
+        if !pointers_lie_in(sys, args, memory) {
+            return -EFAULT;
+        }
+        let base = memory.as_mut_ptr() as u64;
+        for (register, arg) in registers.iter_mut().zip(sys.row().args) {
+            if arg.is_pointer() {
+                *register += base;
+            }
+        }
+        // SAFETY: the rows of the table are calls that touch no memory but through their pointers, which lie in
+        // `memory` with all they refer to, and no descriptor but those given, which come from the handle table.
+        unsafe { syscall6(sys.number(Arch::HOST).into(), &registers) }
+    }
+}
+
+/// Whether all that the call's pointers refer to lies in `memory`.
+pub(crate) fn pointers_lie_in(sys: Sys, args: &[u64; 6], memory: &[u8]) -> bool {
+    let row = sys.row().args;
+    row.iter().enumerate().all(|(i, arg)| {
+        if !arg.is_pointer() {
+            return true;
+        }
+        let Some(rest) = usize::try_from(args[i])
+            .ok()
+            .and_then(|at| memory.get(at..))
+        else {
+            return false;
+        };
+        let size = match (arg, row.get(i + 1)) {
+            (Arg::StructOut(id), _) => u64::from(id.row().size),
+            (Arg::BufOut, Some(Arg::BufSize)) => args[i + 1],
+            (Arg::How { .. }, Some(Arg::HowSize)) => args[i + 1].max(HOW_SIZE),
+            _ => {
+                return rest.len() >= PATH_MAX || rest.contains(&0);
+            }
+        };
+        size <= rest.len() as u64
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_beyond_memory_are_refused() {
+        let mut memory = vec![1; 8192];
+        let mut call = |sys, args| RealKernel.call(sys, &args, &mut memory);
+        for at in [8192 - 255, 8192, u64::MAX - 8, 1 << 63] {
+            assert_eq!(call(Sys::StatxDir, [0, 0, 0, 0, at, 0]), -EFAULT);
+        }
+        for (at, size) in [(0, 8193), (8191, 2), (1, u64::MAX)] {
+            assert_eq!(
+                call(Sys::Getdents64, [u64::MAX, at, size, 0, 0, 0]),
+                -EFAULT
+            );
+        }
+        // A path without its NUL before the end of memory.
+        assert_eq!(call(Sys::Statx, [0, 8000, 0, 0, 0, 0]), -EFAULT);
+        // In bounds: the kernel's own answer, for a descriptor that is none.
+        assert_eq!(call(Sys::Getdents64, [u64::MAX, 0, 8192, 0, 0, 0]), -9);
+    }
+
+    #[test]
+    fn asks_the_kernel() {
+        let parent = RealKernel.call(Sys::Getppid, &[0; 6], &mut []);
+        assert_eq!(parent, i64::from(std::os::unix::process::parent_id()));
+    }
+}
