@@ -7,14 +7,14 @@
 #![deny(unsafe_code)]
 
 pub mod context;
-//FAKE
+pub mod fake;
 mod handles;
 pub mod helpers;
 pub mod kernel;
 mod load;
 mod memory;
 mod raw;
-//TRACE
+pub mod trace;
 
 pub use context::{Context, Interrupter, Options};
 pub use handles::{SLOTS, Slot};

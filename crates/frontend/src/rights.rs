@@ -1,0 +1,145 @@
+//! Inference of rights: what a program asks of each handle, written into the types of its IR.
+//!
+//! Every value has a set of demanded rights. A system call's operand demands what its row says; a value that flows
+//! into another (through a parameter, a record, a list, a derived handle) is asked for whatever that one is. Demands
+//! only grow, so this ends. A `permit` answers for the demands on its result, and becomes the test for them. What is
+//! asked of the entry's parameters is the manifest. Nothing rests on this being right: the verifier checks it.
+
+use sawmill_ir::module::{BlockId, End, Function, Imm, Inst, Module, Value};
+use sawmill_ir::ops::Op;
+use sawmill_ir::rights::Rights;
+use sawmill_ir::syscalls::{Arg, Ret};
+use std::collections::HashMap;
+
+/// Demands of the values of all functions.
+struct Demands {
+    of: Vec<Vec<Rights>>,
+    results: Vec<Rights>,
+    grown: bool,
+}
+
+impl Demands {
+    fn add(&mut self, func: usize, value: Value, rights: Rights) {
+        if let Some(have) = self.of[func].get_mut(value.0 as usize) {
+            if !have.contains(rights) {
+                *have |= rights;
+                self.grown = true;
+            }
+        }
+    }
+    fn get(&self, func: usize, value: Value) -> Rights {
+        self.of[func]
+            .get(value.0 as usize)
+            .copied()
+            .unwrap_or(Rights::NONE)
+    }
+}
+
+/// Writes the inferred rights into the module's types and permits.
+pub fn infer(module: &mut Module) {
+    let sizes = module
+        .funcs
+        .values()
+        .map(|f| vec![Rights::NONE; f.values.len()]);
+    let mut demands = Demands {
+        of: sizes.collect(),
+        results: vec![Rights::NONE; module.funcs.len()],
+        grown: true,
+    };
+    while std::mem::take(&mut demands.grown) {
+        for (id, func) in module.funcs.iter() {
+            for block in func.blocks.values().rev() {
+                ends(module, id.0 as usize, func, &block.end, &mut demands);
+                for inst in block.insts.iter().rev() {
+                    flow(module, id.0 as usize, inst, &mut demands);
+                }
+            }
+        }
+    }
+    for (i, func) in module.funcs.values_mut().enumerate() {
+        write(func, &demands.of[i], demands.results[i]);
+    }
+}
+
+fn ends(module: &Module, func: usize, f: &Function, end: &End, demands: &mut Demands) {
+    if let End::Return(v) = end {
+        demands.add(func, *v, demands.results[func]);
+    }
+    let _ = module;
+    for target in end.targets() {
+        for (arg, param) in target.args.iter().zip(&f.blocks[target.block].params) {
+            demands.add(func, *arg, demands.get(func, *param));
+        }
+    }
+}
+
+fn flow(module: &Module, func: usize, inst: &Inst, demands: &mut Demands) {
+    let wanted = demands.get(func, inst.result);
+    match (&inst.op, &inst.imm) {
+        (Op::Sys, Imm::Sys(sys, _)) => {
+            let row = sys.row();
+            let operands = row.args.iter().filter(|a| a.is_operand());
+            for (i, (arg, value)) in operands.zip(&inst.args).enumerate() {
+                let need = match arg {
+                    Arg::Dir(r) | Arg::File(r) => *r,
+                    _ => Rights::NONE,
+                };
+                let derived = i == 0 && matches!(row.ret, Ret::Dir | Ret::File);
+                demands.add(func, *value, if derived { need | wanted } else { need });
+            }
+        }
+        (Op::Permit, _) => {}
+        (Op::Push, _) => {
+            if let [builder, element] = inst.args[..] {
+                demands.add(func, element, demands.get(func, builder));
+            }
+        }
+        (Op::Call, Imm::Func(callee)) => {
+            let params = module.funcs[*callee].param_values();
+            for (arg, param) in inst.args.iter().zip(params) {
+                demands.add(func, *arg, demands.get(callee.0 as usize, *param));
+            }
+            let result = &mut demands.results[callee.0 as usize];
+            if !result.contains(wanted) {
+                *result |= wanted;
+                demands.grown = true;
+            }
+        }
+        _ => {
+            for arg in &inst.args {
+                demands.add(func, *arg, wanted);
+            }
+        }
+    }
+}
+
+fn write(func: &mut Function, demands: &[Rights], result: Rights) {
+    for (value, ty) in func
+        .values
+        .keys()
+        .zip(0..)
+        .map(|(v, i): (Value, usize)| (v, i))
+        .collect::<Vec<_>>()
+    {
+        let rights = demands[ty];
+        let new = func.values[value].map_rights(&mut |_| rights);
+        func.values[value] = new;
+    }
+    func.result = func.result.as_ref().map(|t| t.map_rights(&mut |_| result));
+    let permitted: HashMap<Value, Rights> = func
+        .blocks
+        .values()
+        .flat_map(|b| &b.insts)
+        .filter(|i| i.op == Op::Permit)
+        .map(|i| (i.result, demands[i.result.0 as usize]))
+        .collect();
+    for block in func.blocks.keys().collect::<Vec<BlockId>>() {
+        for inst in func.blocks[block]
+            .insts
+            .iter_mut()
+            .filter(|i| i.op == Op::Permit)
+        {
+            inst.imm = Imm::Rights(permitted[&inst.result]);
+        }
+    }
+}

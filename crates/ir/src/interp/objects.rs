@@ -1,0 +1,151 @@
+//! How the interpreter reads and writes objects in the run's memory: one look at the memory for each access.
+//!
+//! **Invariant**: offsets in registers of reference types lie in memory with all of their object, because only
+//! allocation makes them. Reads and writes elsewhere panic, which no verified module can bring about.
+
+use super::code::{Reg, Source, SysSite};
+use crate::fault::Fault;
+use crate::host::{Host, name_length};
+use crate::layout::{HOW_AT, list};
+use crate::syscalls::Ret;
+
+const OUTSIDE: &str = "a reference lies in memory";
+
+/// So many bytes at an offset.
+#[inline(always)]
+pub(super) fn bytes<const N: usize>(memory: &[u8], at: u64) -> [u8; N] {
+    let bytes = memory.get(at as usize..).and_then(|m| m.first_chunk());
+    *bytes.expect(OUTSIDE)
+}
+
+/// The word at an offset.
+#[inline(always)]
+pub(super) fn load(memory: &[u8], at: u64) -> u64 {
+    u64::from_le_bytes(bytes(memory, at))
+}
+
+/// Writes the word at an offset.
+#[inline(always)]
+pub(super) fn store(memory: &mut [u8], at: u64, word: u64) {
+    let bytes = memory
+        .get_mut(at as usize..)
+        .and_then(|m| m.first_chunk_mut());
+    *bytes.expect(OUTSIDE) = word.to_le_bytes();
+}
+
+/// So many bytes of a buffer, if they lie in it.
+#[inline(always)]
+pub(super) fn buffer<const N: usize>(
+    host: &mut impl Host,
+    buf: u64,
+    at: u64,
+    size: u32,
+) -> Result<[u8; N], Fault> {
+    match u64::from(size).checked_sub(N as u64) {
+        Some(last) if at <= last => Ok(bytes(host.memory(), buf + at)),
+        _ => Err(Fault::Index),
+    }
+}
+
+/// Appends the words `from` to a list.
+#[inline(always)]
+pub(super) fn push(host: &mut impl Host, header: u64, from: &[u64]) -> Result<(), Fault> {
+    let memory = &mut *host.memory();
+    let len = load(memory, header + list::LEN);
+    if len == load(memory, header + list::CAP) {
+        host.grow(header, from.len() as u64)?;
+    }
+    let memory = &mut *host.memory();
+    let data = load(memory, header + list::DATA);
+    let at = data + len * from.len() as u64 * 8;
+    for (n, word) in from.iter().enumerate() {
+        store(memory, at + n as u64 * 8, *word);
+    }
+    store(memory, header + list::LEN, len + 1);
+    Ok(())
+}
+
+/// Copies the element at an index of a list.
+#[inline(always)]
+pub(super) fn element(memory: &[u8], header: u64, index: u64, to: &mut [u64]) -> Result<(), Fault> {
+    if index >= load(memory, header + list::LEN) {
+        return Err(Fault::Index);
+    }
+    let at = load(memory, header + list::DATA) + index * to.len() as u64 * 8;
+    for (n, word) in to.iter_mut().enumerate() {
+        *word = load(memory, at + n as u64 * 8);
+    }
+    Ok(())
+}
+
+/// A new object of these registers' words.
+#[inline(always)]
+pub(super) fn object(host: &mut impl Host, r: &[u64], regs: &[Reg]) -> Result<u64, Fault> {
+    let object = host.alloc(regs.len() as u64 * 8)?;
+    let memory = host.memory().get_mut(object as usize..).expect(OUTSIDE);
+    for (to, reg) in memory.as_chunks_mut::<8>().0.iter_mut().zip(regs) {
+        *to = r[*reg as usize].to_le_bytes();
+    }
+    Ok(object)
+}
+
+/// The name in a buffer: where it starts and its length.
+#[inline(always)]
+pub(super) fn name(host: &mut impl Host, r: &[u64], operands: &[Reg]) -> Result<[u64; 2], Fault> {
+    let &[buf, start, limit, size] = operands else {
+        return Err(Fault::Index);
+    };
+    let (buf, start, limit) = (r[buf as usize], r[start as usize], r[limit as usize]);
+    let memory = host.memory().get(buf as usize..).expect(OUTSIDE);
+    let buffer = memory.get(..size as usize).expect(OUTSIDE);
+    let len = name_length(buffer, start as i64, limit as i64)?;
+    Ok([buf + start, len as u64])
+}
+
+/// A copy of bytes in memory, with a NUL after it.
+#[inline(always)]
+pub(super) fn copy(host: &mut impl Host, [from, len]: [u64; 2]) -> Result<[u64; 2], Fault> {
+    let to = host.alloc(len + 1)?;
+    let memory = host.memory();
+    memory.copy_within(from as usize..(from + len) as usize, to as usize);
+    memory[(to + len) as usize] = 0;
+    Ok([to, len])
+}
+
+/// Makes a system call: the word of its result.
+pub(super) fn system_call(host: &mut impl Host, r: &[u64], site: &SysSite) -> Result<u64, Fault> {
+    let mut args = [0; 6];
+    for (arg, source) in args.iter_mut().zip(site.args) {
+        *arg = match source {
+            Source::Known(word) => word,
+            Source::Word(reg) => r[reg as usize],
+            Source::Handle(reg) => {
+                let fd = host.descriptor(r[reg as usize]);
+                fd.ok_or(Fault::ClosedHandle)? as u64
+            }
+            Source::How => {
+                let handle = site.handle.map_or(0, |reg| r[reg as usize]);
+                let resolve = host.resolve_flags(handle);
+                let memory = host.memory();
+                store(memory, HOW_AT, site.how);
+                store(memory, HOW_AT + 8, 0);
+                store(memory, HOW_AT + 16, resolve);
+                HOW_AT
+            }
+        };
+    }
+    let result = host.syscall(site.sys, &args);
+    if result < 0 {
+        return Err(Fault::Errno(result.unsigned_abs() as i32));
+    }
+    match site.sys.row().ret {
+        Ret::Unit | Ret::Int => Ok(result as u64),
+        Ret::Dir | Ret::File | Ret::Listing => {
+            let from = site.handle.map_or(0, |reg| r[reg as usize]);
+            let [path, len] = site
+                .path
+                .map_or([0, 0], |reg| [r[reg as usize], r[reg as usize + 1]]);
+            host.adopt(result as i32, from, path, len)
+        }
+    }
+}

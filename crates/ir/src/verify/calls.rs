@@ -1,0 +1,205 @@
+//! V3 to V6 of the instructions whose operands their immediate or result says: records, calls, system calls.
+
+use super::insts::{Context, operands};
+use super::{At, Checked, Rule};
+use crate::flags::{FlagSet, Flags};
+use crate::module::{FuncId, Inst, Value};
+use crate::rights::Rights;
+use crate::syscalls::{Arg, Ret, Sys};
+use crate::ty::{Buf, Type};
+
+/// A record from its fields.
+pub(super) fn record(context: &Context<'_>, inst: &Inst, at: At) -> Checked {
+    let declared = context.ty(inst.result);
+    let Type::Record(record) = declared else {
+        return at.refuse(Rule::V3, format!("record gives a record, not {declared}"));
+    };
+    operands(inst, record.fields.len(), at)?;
+    for (v, (_, ty)) in inst.args.iter().zip(&record.fields) {
+        context.fits(*v, ty, at)?;
+    }
+    Ok(())
+}
+
+/// A call of a function of the module.
+pub(super) fn call(context: &Context<'_>, inst: &Inst, callee: FuncId, at: At) -> Checked {
+    let Some(func) = context.module.funcs.get(callee) else {
+        return at.refuse(Rule::V3, format!("there is no function {callee}"));
+    };
+    let params = func.param_values();
+    operands(inst, params.len(), at)?;
+    for (v, param) in inst.args.iter().zip(params) {
+        context.fits(*v, &func.values[*param], at)?;
+    }
+    match &func.result {
+        Some(Type::Seq(_)) => at.refuse(Rule::V4, "an entry that gives a seq is called"),
+        Some(result) => context.result(inst, result, at),
+        None => at.refuse(Rule::V1, format!("{callee} has no result type")),
+    }
+}
+
+/// A system call: its operands and flags in the order of the row.
+pub(super) fn syscall(
+    context: &Context<'_>,
+    inst: &Inst,
+    sys: Sys,
+    flags: &[Flags],
+    at: At,
+) -> Checked {
+    let row = sys.row();
+    at.test(sys.is_callable(), Rule::V3, || {
+        format!("{} is not a program's to call", row.name)
+    })?;
+    operands(inst, row.args.iter().filter(|a| a.is_operand()).count(), at)?;
+    let wanted = row.args.iter().filter(|a| a.is_flags()).count();
+    at.test(flags.len() == wanted, Rule::V3, || {
+        format!(
+            "{} sets of flags for {}, which takes {wanted}",
+            flags.len(),
+            row.name
+        )
+    })?;
+    let mut values = inst.args.iter();
+    let mut flags = flags.iter();
+    let mut first = None;
+    for arg in row.args {
+        match *arg {
+            Arg::Flags { set, must, may } => test_flags(flags.next(), set, must, may, at)?,
+            Arg::How { must, may } => test_flags(flags.next(), FlagSet::Open, must, may, at)?,
+            Arg::HowSize | Arg::BufSize | Arg::Dot | Arg::Empty => {}
+            _ => {
+                let Some(v) = values.next() else { continue };
+                operand(context, *arg, *v, at)?;
+                first = first.or(context.ty(*v).rights());
+            }
+        }
+    }
+    let rights = first.unwrap_or(Rights::NONE);
+    let given = match row.ret {
+        Ret::Unit => Type::Unit,
+        Ret::Int => Type::Int,
+        Ret::Dir => Type::Dir(rights),
+        Ret::File => Type::File(rights),
+        Ret::Listing => Type::Listing,
+    };
+    context.result(inst, &given, at)
+}
+
+fn operand(context: &Context<'_>, arg: Arg, v: Value, at: At) -> Checked {
+    let want = match arg {
+        Arg::Dir(need) => Type::Dir(need),
+        Arg::File(need) => Type::File(need),
+        Arg::Listing => Type::Listing,
+        Arg::Name => Type::Name,
+        Arg::Path => Type::Path,
+        Arg::StructOut(id) => Type::Buf(Buf::Struct(id)),
+        Arg::BufOut => {
+            let ty = context.ty(v);
+            return at.test(matches!(ty, Type::Buf(Buf::Bytes(_))), Rule::V3, || {
+                format!("{v} is a {ty}, a byte buffer is wanted")
+            });
+        }
+        // Not operands: made, or of the immediate.
+        Arg::Flags { .. } | Arg::How { .. } | Arg::HowSize => return Ok(()),
+        Arg::BufSize | Arg::Dot | Arg::Empty => return Ok(()),
+    };
+    context.fits(v, &want, at)
+}
+
+fn test_flags(flags: Option<&Flags>, set: FlagSet, must: u32, may: u32, at: At) -> Checked {
+    let Some(flags) = flags else { return Ok(()) };
+    at.test(flags.set == set, Rule::V6, || {
+        format!("flags of {:?}, not of {set:?}", flags.set)
+    })?;
+    let named = |bits| Flags { set, bits };
+    let missing = must & !flags.bits;
+    at.test(missing == 0, Rule::V6, || {
+        format!("the flags lack {}", named(missing))
+    })?;
+    let beyond = flags.bits & !(must | may);
+    at.test(beyond == 0, Rule::V6, || {
+        format!("the flags {} are not allowed here", named(beyond))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flags::{at, open};
+
+    /// V6 of the table itself: what the verifier takes from the rows is containment.
+    #[test]
+    fn only_openat2_resolves_paths() {
+        for sys in Sys::ALL {
+            let row = sys.row();
+            let has = |want: fn(&Arg) -> bool| row.args.iter().any(want);
+            let openat2 = row.kernel == "openat2";
+            assert_eq!(
+                openat2,
+                has(|a| matches!(a, Arg::How { .. })),
+                "{}",
+                row.name
+            );
+            assert!(openat2 || !has(|a| matches!(a, Arg::Path)), "{}", row.name);
+            assert!(openat2 || !has(|a| matches!(a, Arg::Dot)), "{}", row.name);
+            for (i, arg) in row.args.iter().enumerate() {
+                let before = i.checked_sub(1).and_then(|i| row.args.get(i));
+                match arg {
+                    Arg::Name | Arg::Path | Arg::Dot => {
+                        assert!(
+                            matches!(before, Some(Arg::Dir(_))),
+                            "{}: a name needs a dir",
+                            row.name
+                        );
+                    }
+                    Arg::Empty => {
+                        assert!(
+                            matches!(before, Some(Arg::Dir(_) | Arg::File(_))),
+                            "{}",
+                            row.name
+                        );
+                    }
+                    Arg::How { must, may } => {
+                        assert_ne!(must & open::CLOEXEC, 0, "{} leaks its descriptor", row.name);
+                        assert_eq!(must & may, 0, "{}", row.name);
+                    }
+                    Arg::Flags {
+                        set: FlagSet::At,
+                        must,
+                        may,
+                    } => {
+                        let name = has(|a| matches!(a, Arg::Name));
+                        let want = if name {
+                            at::SYMLINK_NOFOLLOW
+                        } else {
+                            at::EMPTY_PATH
+                        };
+                        assert_ne!(must & want, 0, "{} follows a name", row.name);
+                        assert_eq!(may & at::EMPTY_PATH, 0, "{}", row.name);
+                        assert!(!name || must & at::EMPTY_PATH == 0, "{}", row.name);
+                    }
+                    Arg::BufSize => assert!(matches!(before, Some(Arg::BufOut)), "{}", row.name),
+                    Arg::HowSize => {
+                        assert!(matches!(before, Some(Arg::How { .. })), "{}", row.name)
+                    }
+                    _ => {}
+                }
+            }
+            // A name without flags would be followed.
+            let flagged = has(|a| {
+                matches!(
+                    a,
+                    Arg::Flags {
+                        set: FlagSet::At,
+                        ..
+                    }
+                )
+            });
+            assert!(
+                !has(|a| matches!(a, Arg::Name | Arg::Empty)) || flagged,
+                "{}",
+                row.name
+            );
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! V9 entry: what a host can pass, and where it comes from.
+
+use super::{At, Checked, Rule};
+use crate::module::{Bind, Module};
+use crate::ty::Type;
+
+pub(super) fn entry(module: &Module) -> Checked {
+    let Some(func) = module.funcs.get(module.entry) else {
+        let message = format!("the entry {} does not exist", module.entry);
+        return At::default().refuse(Rule::V9, message);
+    };
+    for (id, other) in module.funcs.iter().filter(|f| f.0 != module.entry) {
+        let bound = other.params.iter().find(|p| p.bind != Bind::Arg);
+        At::func(id).test(bound.is_none(), Rule::V9, || {
+            "a function that is not the entry has a bound parameter".into()
+        })?;
+    }
+    for (param, value) in func.params.iter().zip(func.param_values()) {
+        let ty = &func.values[*value];
+        let at = At::func(module.entry).inst(*value);
+        let (fits, from) = match param.bind {
+            Bind::Arg => (is_argument(ty), "a caller"),
+            Bind::Def => (is_data(ty), "a definition"),
+            Bind::Cwd => (matches!(ty, Type::Dir(_)), "the working directory"),
+            Bind::Root(data) => {
+                let Some(path) = module.data.get(data) else {
+                    return at.refuse(Rule::V9, format!("there is no data {data}"));
+                };
+                at.test(!path.contains(&0), Rule::V9, || {
+                    "a path that a root is bound to holds a NUL".into()
+                })?;
+                (matches!(ty, Type::Root(_)), "a constant path")
+            }
+        };
+        at.test(fits, Rule::V9, || format!("{from} cannot give a {ty}"))?;
+    }
+    let result = match &func.result {
+        Some(Type::Seq(t)) => t,
+        Some(t) => t,
+        None => return Ok(()),
+    };
+    At::func(module.entry).test(is_data(result), Rule::V9, || {
+        format!("a {result} cannot be given to a host")
+    })
+}
+
+/// What lists and records may hold, and a session may define. What they do hold is tested with the types (V4).
+fn is_data(ty: &Type) -> bool {
+    !matches!(
+        ty,
+        Type::Seq(_) | Type::Builder(_) | Type::Buf(_) | Type::Root(_) | Type::Listing
+    )
+}
+
+/// What a caller may pass: a dir, file or entry, whose rights the loader tests, or what holds none.
+fn is_argument(ty: &Type) -> bool {
+    matches!(ty, Type::Dir(_) | Type::File(_) | Type::Entry(_)) || is_plain(ty)
+}
+
+/// Plain data without handles, names and errors. Types are known to be small and shallow.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Time | Type::Str | Type::Path => true,
+        Type::List(t) | Type::Result(t) => is_plain(t),
+        Type::Record(r) => r.fields.iter().all(|f| is_plain(&f.1)),
+        _ => ty.is_plain_word(),
+    }
+}

@@ -1,0 +1,185 @@
+//! A session: forms given one after another, each of which may name what the ones before defined. The REPL is one.
+
+use crate::engine::{Engine, Program};
+use crate::error::Error;
+use crate::source::Sources;
+use sawmill_frontend as frontend;
+use sawmill_frontend::check::Defined;
+use sawmill_frontend::read::{Form, read};
+use sawmill_frontend::ty::Ty;
+use sawmill_ir::module::{Bind, Span};
+use sawmill_ir::value::{Data, View};
+use sawmill_runtime::context::Context;
+use std::collections::HashMap;
+
+/// A session of an engine: definitions, and the context that its programs run in, with the handles that definitions
+/// hold.
+pub struct Session {
+    engine: Engine,
+    context: Box<Context>,
+    sources: Sources,
+    known: frontend::Context,
+    values: HashMap<String, Data>,
+}
+
+/// What a text turned out to be.
+pub enum Input {
+    /// Definitions of functions, taken in: their names.
+    Functions(Vec<String>),
+    /// A program without parameters, ready for [`Session::run`].
+    Program(Program),
+    /// A program with parameters: there is nothing to call it with.
+    Abstraction(Program),
+    /// Nothing at all.
+    Nothing,
+}
+
+impl Session {
+    /// A new session.
+    pub fn new(engine: &Engine) -> Result<Session, Error> {
+        Ok(Session {
+            engine: engine.clone(),
+            context: engine.context()?,
+            sources: Sources::default(),
+            known: frontend::Context::default(),
+            values: HashMap::new(),
+        })
+    }
+
+    /// Where its programs run: to stop them, to say where rows go.
+    pub fn context(&mut self) -> &mut Context {
+        &mut self.context
+    }
+
+    /// The texts given so far.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The names defined so far: values with their type, then functions.
+    pub fn names(&self) -> Vec<(String, Option<Ty>)> {
+        let values = self.known.values.iter().map(|d| (d.name.clone(), Some(d.ty.clone())));
+        let functions = self.known.functions.iter().filter_map(|f| Some((function_name(f)?.to_string(), None)));
+        values.chain(functions).collect()
+    }
+
+    /// Reads, checks and compiles a text; `name` is what messages call it. Functions it defines are taken in.
+    pub fn input(&mut self, name: &str, text: &str) -> Result<Input, Error> {
+        let source = self.sources.add(name, text);
+        let forms = read(text, source);
+        if !forms.diagnostics.is_empty() {
+            return Err(Error::Invalid(forms.diagnostics, self.sources.clone()));
+        }
+        let forms = forms.forms;
+        if forms.is_empty() {
+            return Ok(Input::Nothing);
+        }
+        if forms.iter().all(|f| f.head() == Some("defn")) {
+            return self.functions(&forms);
+        }
+        let end = Span { source, start: text.len() as u32, end: text.len() as u32 };
+        let compiled = frontend::compile_forms(&forms, &self.known, end);
+        let compiled = compiled.map_err(|all| Error::Invalid(all, self.sources.clone()))?;
+        let program = self.engine.finish(compiled, self.sources.clone())?;
+        if !program.params().is_empty() {
+            return Ok(Input::Abstraction(program));
+        }
+        let functions: Vec<Form> = forms.into_iter().filter(|f| f.head() == Some("defn")).collect();
+        self.take_in(functions);
+        Ok(Input::Program(program))
+    }
+
+    fn functions(&mut self, forms: &[Form]) -> Result<Input, Error> {
+        let checked = frontend::check::check_definitions(forms, &self.known.functions, &self.known.values);
+        checked.map_err(|all| Error::Invalid(all, self.sources.clone()))?;
+        let names = forms.iter().filter_map(function_name).map(str::to_string).collect();
+        self.take_in(forms.to_vec());
+        Ok(Input::Functions(names))
+    }
+
+    fn take_in(&mut self, functions: Vec<Form>) {
+        for form in functions {
+            let name = function_name(&form).map(str::to_string);
+            self.known.functions.retain(|f| function_name(f) != name.as_deref());
+            self.known.values.retain(|d| Some(&d.name) != name.as_ref());
+            self.known.functions.push(form);
+        }
+    }
+
+    /// Runs a program of this session. `show` gets the result, or nothing where it went to the context's sink row by
+    /// row. Afterwards the name it defines, if any, stands for the value.
+    pub fn run(&mut self, program: &Program, show: impl FnOnce(&View, &Context)) -> Result<(), Error> {
+        let args = self.arguments(program);
+        let result = program.run_in(&mut self.context, &args);
+        let outcome = result.map(|words| {
+            let Some(view) = self.context.view(&words) else { return None };
+            let kept = program.defines().map(|name| (name.to_string(), view.data()));
+            show(&view, &self.context);
+            kept
+        });
+        if let Ok(Some((_, data))) = &outcome {
+            keep_handles(&mut self.context, data);
+        }
+        self.context.unload();
+        if let Some((name, data)) = outcome? {
+            self.define(name, program.result().clone(), data);
+        }
+        Ok(())
+    }
+
+    fn define(&mut self, name: String, ty: Ty, data: Data) {
+        self.known.values.retain(|d| d.name != name);
+        self.known.functions.retain(|f| function_name(f) != Some(&name));
+        self.known.values.push(Defined { name: name.clone(), ty });
+        if let Some(old) = self.values.insert(name, data) {
+            self.close_unnamed(&old);
+        }
+    }
+
+    /// Closes the handles of a value that nothing names any more.
+    fn close_unnamed(&mut self, old: &Data) {
+        use sawmill_ir::host::Host;
+        let mut named = Vec::new();
+        self.values.values().for_each(|d| handles(d, &mut named));
+        let mut gone = Vec::new();
+        handles(old, &mut gone);
+        for handle in gone.into_iter().filter(|h| !named.contains(h)) {
+            self.context.close(handle);
+        }
+    }
+
+    fn arguments(&self, program: &Program) -> Vec<Data> {
+        let module = program.verified().module();
+        let params = &module.funcs[module.entry].params;
+        let defs = params.iter().filter(|p| p.bind == Bind::Def);
+        defs.map(|p| self.values.get(&p.name).cloned().unwrap_or(Data::Unit)).collect()
+    }
+}
+
+fn function_name(form: &Form) -> Option<&str> {
+    form.list()?.get(1)?.symbol()
+}
+
+/// Makes the session own the handles that a value holds.
+fn keep_handles(context: &mut Context, data: &Data) {
+    let mut all = Vec::new();
+    handles(data, &mut all);
+    for handle in all {
+        context.keep(handle);
+    }
+}
+
+fn handles(data: &Data, out: &mut Vec<u64>) {
+    match data {
+        Data::Handle(h) => out.push(*h),
+        // An entry of a definition can be asked about as long as the definition lives.
+        Data::Entry { dir, .. } => {
+            if !out.contains(dir) {
+                out.push(*dir);
+            }
+        }
+        Data::List(all) | Data::Record(_, all) => all.iter().for_each(|d| handles(d, out)),
+        Data::Ok(d) => handles(d, out),
+        _ => {}
+    }
+}
