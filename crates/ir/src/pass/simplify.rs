@@ -2,15 +2,18 @@
 //!
 //! - A branch whose ways are the same becomes a jump.
 //! - Who goes to an empty block that only jumps on goes where it jumps.
+//! - Who goes to an empty block that only branches goes the way that is known there, or branches itself. (The truth
+//!   of `and`, `or` and of small functions is not made into a value to be asked again.)
 //! - A block that only one jump leads to is joined to where that jump is.
 //!
-//! An empty block is one without instructions whose parameters are used by nobody but its own jump. A handler stays
-//! as it is: nobody but `enter` leads to it, and what it jumps to is entered with more than an error.
+//! An empty block is one without instructions whose parameters are used by nobody but its own end. A handler stays as
+//! it is: nobody but `enter` leads to it. A loop's header keeps its branch, or the loop might get a second way in.
 
 use super::compact;
 use super::graph::Graph;
 use super::rename::Renaming;
-use crate::module::{Block, BlockId, End, Function, Module, Target, Value};
+use crate::module::{Block, BlockId, End, Function, Imm, Module, Target, Value};
+use crate::ops::Op;
 use std::collections::{HashMap, HashSet};
 
 /// The pass.
@@ -50,22 +53,25 @@ fn same_ways(func: &mut Function) -> bool {
 
 /// Leads edges past empty blocks.
 fn skip_empty(func: &mut Function) {
-    let empty = empty_blocks(func);
+    let empty = Empty::of(func);
     let mut ends: Vec<(BlockId, End)> = Vec::new();
     for (id, block) in func.blocks.iter() {
         let mut end = block.end.clone();
         let mut changed = false;
         for target in end.targets_mut() {
             for _ in 0..MOST_STEPS {
-                let Some(next) = empty.get(&target.block) else {
+                let Some(next) = empty.after(func, target) else {
                     break;
                 };
-                if next.block == target.block {
-                    break;
-                }
-                *target = through(target, &func.blocks[target.block].params, next);
+                *target = next;
                 changed = true;
             }
+        }
+        if let End::Jump(target) = &end
+            && let Some(branch) = empty.branch(func, target)
+        {
+            end = branch;
+            changed = true;
         }
         if changed {
             ends.push((id, end));
@@ -76,28 +82,75 @@ fn skip_empty(func: &mut Function) {
     }
 }
 
-/// The blocks that only jump on, and where.
-fn empty_blocks(func: &Function) -> HashMap<BlockId, Target> {
-    let handlers: HashSet<BlockId> = func.scopes.values().filter_map(|s| s.handler).collect();
-    let users = users(func);
-    let mut empty = HashMap::new();
-    for (id, block) in func.blocks.iter().skip(1) {
-        let End::Jump(next) = &block.end else {
-            continue;
+/// The blocks that do nothing but go on.
+struct Empty {
+    jumps: HashMap<BlockId, Target>,
+    branches: HashMap<BlockId, (Value, Target, Target)>,
+    /// Truth values that are constants.
+    truths: HashMap<Value, bool>,
+}
+
+impl Empty {
+    fn of(func: &Function) -> Empty {
+        let handlers: HashSet<BlockId> = func.scopes.values().filter_map(|s| s.handler).collect();
+        let graph = Graph::of(func);
+        let users = users(func);
+        let mut empty = Empty {
+            jumps: HashMap::new(),
+            branches: HashMap::new(),
+            truths: HashMap::new(),
         };
-        let own = |v: &Value| {
-            let by = users.get(v);
-            by.is_none_or(|by| by.iter().all(|user| *user == id))
-        };
-        if block.insts.is_empty()
-            && !handlers.contains(&id)
-            && block.params.iter().all(own)
-            && next.block != id
-        {
-            empty.insert(id, next.clone());
+        for (id, block) in func.blocks.iter() {
+            for inst in &block.insts {
+                if let (Op::Bool, Imm::Int(n)) = (inst.op, &inst.imm) {
+                    empty.truths.insert(inst.result, *n != 0);
+                }
+            }
+            let own = |v: &Value| {
+                let by = users.get(v);
+                by.is_none_or(|by| by.iter().all(|user| *user == id))
+            };
+            let is_empty = block.insts.is_empty() && block.params.iter().all(own);
+            if !is_empty || id == BlockId(0) || handlers.contains(&id) {
+                continue;
+            }
+            match &block.end {
+                End::Jump(next) if next.block != id => {
+                    empty.jumps.insert(id, next.clone());
+                }
+                End::Branch(v, then, other)
+                    if !graph.preds[id].iter().any(|p| graph.dominates(id, *p)) =>
+                {
+                    let ways = (*v, then.clone(), other.clone());
+                    empty.branches.insert(id, ways);
+                }
+                _ => {}
+            }
         }
+        empty
     }
-    empty
+
+    /// Where an edge leads in the end, if it leads to an empty block.
+    fn after(&self, func: &Function, edge: &Target) -> Option<Target> {
+        let params = &func.blocks[edge.block].params;
+        if let Some(next) = self.jumps.get(&edge.block) {
+            return Some(through(edge, params, next));
+        }
+        let (condition, then, other) = self.branches.get(&edge.block)?;
+        let known = self.truths.get(&given(edge, params, *condition))?;
+        Some(through(edge, params, if *known { then } else { other }))
+    }
+
+    /// The branch that a jump to an empty block comes to.
+    fn branch(&self, func: &Function, jump: &Target) -> Option<End> {
+        let params = &func.blocks[jump.block].params;
+        let (condition, then, other) = self.branches.get(&jump.block)?;
+        Some(End::Branch(
+            given(jump, params, *condition),
+            through(jump, params, then),
+            through(jump, params, other),
+        ))
+    }
 }
 
 /// The blocks that use each value.
@@ -120,15 +173,19 @@ fn users(func: &Function) -> HashMap<Value, Vec<BlockId>> {
     users
 }
 
+/// What `v` is in a block with `params` that is entered by `edge`.
+fn given(edge: &Target, params: &[Value], v: Value) -> Value {
+    match params.iter().position(|p| *p == v) {
+        Some(n) => edge.args[n],
+        None => v,
+    }
+}
+
 /// The edge that goes to an empty block with `params` and from there to `next`, in one.
 fn through(edge: &Target, params: &[Value], next: &Target) -> Target {
-    let arg = |v: &Value| match params.iter().position(|p| p == v) {
-        Some(n) => edge.args[n],
-        None => *v,
-    };
     Target {
         block: next.block,
-        args: next.args.iter().map(arg).collect(),
+        args: next.args.iter().map(|v| given(edge, params, *v)).collect(),
     }
 }
 
