@@ -1,6 +1,6 @@
 //! Control flow: edges, the flag of an interruption, scopes and their handlers.
 
-use super::{Lower, Words, row};
+use super::{Lower, row};
 use crate::abi::{self, Helper, status};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I32;
@@ -72,9 +72,8 @@ impl<'a> Lower<'a> {
                 self.go(from, target);
             }
             End::Leave(scope, keep, target) => {
-                self.poll(from, target);
                 self.leave(*scope, keep);
-                self.jump(target);
+                self.go(from, target);
             }
         }
     }
@@ -185,8 +184,8 @@ impl<'a> Lower<'a> {
         let (close, next) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(opened, close, &[], next, &[]);
         self.b.switch_to_block(close);
-        let kept: Vec<Words> = kept.iter().map(|v| self.words[*v]).collect();
-        let kept: Vec<ir::Value> = kept.iter().filter_map(|w| w.first().copied()).collect();
+        let kept = kept.iter().map(|v| self.words[*v]);
+        let kept: Vec<ir::Value> = kept.flat_map(|w| w.to_vec()).collect();
         self.pass(&kept);
         let (ctx, count) = (self.fixed.ctx, self.number(kept.len() as i64));
         self.helper(Helper::CloseTo, &[ctx, mark, count]);

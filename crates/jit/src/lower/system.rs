@@ -17,9 +17,6 @@ use sawmill_ir::syscalls::{Arg, Ret, Sys};
 use sawmill_ir::ty::Type;
 use sawmill_runtime::context::SLOTS;
 
-/// The greatest errno the kernel gives.
-const MAX_ERRNO: i64 = 4095;
-
 /// The registers of a system call, and what its result needs.
 struct Made {
     registers: Vec<ir::Value>,
@@ -94,10 +91,10 @@ impl Lower<'_> {
         };
         let made = self.make_arguments(inst, sys);
         let value = self.make_call(sys, &made.registers);
-        let failed = IntCC::UnsignedGreaterThanOrEqual;
-        let failed = self.b.ins().icmp_imm_s(failed, value, -MAX_ERRNO);
+        let failed = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, value, 0);
         self.aside(failed, |lower, _| {
             let errno = lower.b.ins().ineg(value);
+            let errno = lower.b.ins().band_imm_u(errno, 0xffff_ffff);
             let kind = Fault::Errno(0).to_word() as i64;
             let fault = lower.b.ins().bor_imm_u(errno, kind);
             lower.fail(inst, fault);
