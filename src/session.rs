@@ -58,8 +58,16 @@ impl Session {
 
     /// The names defined so far: values with their type, then functions.
     pub fn names(&self) -> Vec<(String, Option<Ty>)> {
-        let values = self.known.values.iter().map(|d| (d.name.clone(), Some(d.ty.clone())));
-        let functions = self.known.functions.iter().filter_map(|f| Some((function_name(f)?.to_string(), None)));
+        let values = self
+            .known
+            .values
+            .iter()
+            .map(|d| (d.name.clone(), Some(d.ty.clone())));
+        let functions = self
+            .known
+            .functions
+            .iter()
+            .filter_map(|f| Some((function_name(f)?.to_string(), None)));
         values.chain(functions).collect()
     }
 
@@ -77,22 +85,34 @@ impl Session {
         if forms.iter().all(|f| f.head() == Some("defn")) {
             return self.functions(&forms);
         }
-        let end = Span { source, start: text.len() as u32, end: text.len() as u32 };
+        let end = Span {
+            source,
+            start: text.len() as u32,
+            end: text.len() as u32,
+        };
         let compiled = frontend::compile_forms(&forms, &self.known, end);
         let compiled = compiled.map_err(|all| Error::Invalid(all, self.sources.clone()))?;
         let program = self.engine.finish(compiled, self.sources.clone())?;
         if !program.params().is_empty() {
             return Ok(Input::Abstraction(program));
         }
-        let functions: Vec<Form> = forms.into_iter().filter(|f| f.head() == Some("defn")).collect();
+        let functions: Vec<Form> = forms
+            .into_iter()
+            .filter(|f| f.head() == Some("defn"))
+            .collect();
         self.take_in(functions);
         Ok(Input::Program(program))
     }
 
     fn functions(&mut self, forms: &[Form]) -> Result<Input, Error> {
-        let checked = frontend::check::check_definitions(forms, &self.known.functions, &self.known.values);
+        let checked =
+            frontend::check::check_definitions(forms, &self.known.functions, &self.known.values);
         checked.map_err(|all| Error::Invalid(all, self.sources.clone()))?;
-        let names = forms.iter().filter_map(function_name).map(str::to_string).collect();
+        let names = forms
+            .iter()
+            .filter_map(function_name)
+            .map(str::to_string)
+            .collect();
         self.take_in(forms.to_vec());
         Ok(Input::Functions(names))
     }
@@ -100,7 +120,9 @@ impl Session {
     fn take_in(&mut self, functions: Vec<Form>) {
         for form in functions {
             let name = function_name(&form).map(str::to_string);
-            self.known.functions.retain(|f| function_name(f) != name.as_deref());
+            self.known
+                .functions
+                .retain(|f| function_name(f) != name.as_deref());
             self.known.values.retain(|d| Some(&d.name) != name.as_ref());
             self.known.functions.push(form);
         }
@@ -108,7 +130,11 @@ impl Session {
 
     /// Runs a program of this session. `show` gets the result (the rows of a sequence as a list), unless the program is
     /// a definition. Afterwards the name it defines, or else `*1`, stands for the value.
-    pub fn run(&mut self, program: &Program, show: impl FnOnce(&View, &Context)) -> Result<(), Error> {
+    pub fn run(
+        &mut self,
+        program: &Program,
+        show: impl FnOnce(&View, &Context),
+    ) -> Result<(), Error> {
         let args = self.arguments(program);
         self.context.collect_rows();
         let result = program.run_in(&mut self.context, &args);
@@ -141,7 +167,12 @@ impl Session {
             return;
         }
         for (from, to) in [("*2", "*3"), ("*1", "*2")] {
-            let known = self.known.values.iter().find(|d| d.name == from).map(|d| d.ty.clone());
+            let known = self
+                .known
+                .values
+                .iter()
+                .find(|d| d.name == from)
+                .map(|d| d.ty.clone());
             if let (Some(ty), Some(data)) = (known, self.values.get(from).cloned()) {
                 self.define(to.to_string(), ty, data);
             }
@@ -151,8 +182,13 @@ impl Session {
 
     fn define(&mut self, name: String, ty: Ty, data: Data) {
         self.known.values.retain(|d| d.name != name);
-        self.known.functions.retain(|f| function_name(f) != Some(&name));
-        self.known.values.push(Defined { name: name.clone(), ty });
+        self.known
+            .functions
+            .retain(|f| function_name(f) != Some(&name));
+        self.known.values.push(Defined {
+            name: name.clone(),
+            ty,
+        });
         if let Some(old) = self.values.insert(name, data) {
             self.close_unnamed(&old);
         }
@@ -174,7 +210,8 @@ impl Session {
         let module = program.verified().module();
         let params = &module.funcs[module.entry].params;
         let defs = params.iter().filter(|p| p.bind == Bind::Def);
-        defs.map(|p| self.values.get(&p.name).cloned().unwrap_or(Data::Unit)).collect()
+        defs.map(|p| self.values.get(&p.name).cloned().unwrap_or(Data::Unit))
+            .collect()
     }
 }
 

@@ -85,7 +85,11 @@ fn engine_arg() -> Arg {
 }
 
 fn expr_arg() -> Arg {
-    Arg::new("expr").short('e').value_name("EXPR").value_parser(value_parser!(String)).help("The program, instead of a file")
+    Arg::new("expr")
+        .short('e')
+        .value_name("EXPR")
+        .value_parser(value_parser!(String))
+        .help("The program, instead of a file")
 }
 
 fn program_arg(help: &'static str) -> Arg {
@@ -141,20 +145,33 @@ fn command() -> Command {
 }
 
 fn engine(matches: &ArgMatches) -> Engine {
-    let name = matches.get_one::<String>("engine").map_or("auto", String::as_str);
-    let mode = Mode::NAMES.iter().find(|row| row.0 == name).map_or(Mode::Auto, |row| row.1);
+    let name = matches
+        .get_one::<String>("engine")
+        .map_or("auto", String::as_str);
+    let mode = Mode::NAMES
+        .iter()
+        .find(|row| row.0 == name)
+        .map_or(Mode::Auto, |row| row.1);
     Engine::new().mode(mode)
 }
 
 fn run_command(matches: &ArgMatches) -> Result<(), Trouble> {
-    let words: Vec<OsString> = matches.get_many::<OsString>("program").unwrap_or_default().cloned().collect();
+    let words: Vec<OsString> = matches
+        .get_many::<OsString>("program")
+        .unwrap_or_default()
+        .cloned()
+        .collect();
     let engine = engine(matches);
     let nothing = words.is_empty() && matches.get_one::<String>("expr").is_none();
     if nothing && std::io::stdin().is_terminal() {
         return repl::repl(&engine);
     }
-    let format = matches.get_one::<String>("output").and_then(|name| Format::ALL.iter().find(|row| row.0 == name));
-    let format = format.map(|row| row.1).unwrap_or(Format::for_terminal(std::io::stdout().is_terminal()));
+    let format = matches
+        .get_one::<String>("output")
+        .and_then(|name| Format::ALL.iter().find(|row| row.0 == name));
+    let format = format
+        .map(|row| row.1)
+        .unwrap_or(Format::for_terminal(std::io::stdout().is_terminal()));
     let (program, args, name) = compile(matches, &engine, &words)?;
     if let Some(remark) = program.remark() {
         say(&format!("note: {remark}\n"));
@@ -163,26 +180,35 @@ fn run_command(matches: &ArgMatches) -> Result<(), Trouble> {
 }
 
 /// The program that is asked for, the words after it, and what to call it.
-fn compile<'a>(matches: &ArgMatches, engine: &Engine, words: &'a [OsString]) -> Result<(Program, &'a [OsString], String), Trouble> {
+fn compile<'a>(
+    matches: &ArgMatches,
+    engine: &Engine,
+    words: &'a [OsString],
+) -> Result<(Program, &'a [OsString], String), Trouble> {
     if let Some(text) = matches.get_one::<String>("expr") {
         return Ok((engine.compile_named("-e", text)?, words, "-e".into()));
     }
     let (name, bytes, args) = match words.split_first() {
         Some((file, args)) => {
             let name = file.to_string_lossy().into_owned();
-            let bytes = std::fs::read(file).map_err(|e| Trouble::Usage(format!("cannot read {name}: {}", reason(&e))))?;
+            let bytes = std::fs::read(file)
+                .map_err(|e| Trouble::Usage(format!("cannot read {name}: {}", reason(&e))))?;
             (name, bytes, args)
         }
         None => {
             let mut bytes = Vec::new();
             let read = std::io::stdin().read_to_end(&mut bytes);
-            read.map_err(|e| Trouble::Usage(format!("cannot read standard input: {}", reason(&e))))?;
+            read.map_err(|e| {
+                Trouble::Usage(format!("cannot read standard input: {}", reason(&e)))
+            })?;
             ("<stdin>".to_string(), bytes, words)
         }
     };
     let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        say(&format!("error[E0003]: {name} is not UTF-8 text: byte {at} starts no character\n"));
+        say(&format!(
+            "error[E0003]: {name} is not UTF-8 text: byte {at} starts no character\n"
+        ));
         Trouble::Said(3)
     })?;
     Ok((engine.compile_named(&name, &text)?, args, name))
@@ -191,19 +217,35 @@ fn compile<'a>(matches: &ArgMatches, engine: &Engine, words: &'a [OsString]) -> 
 /// An I/O error by the errno's name and meaning.
 fn reason(e: &std::io::Error) -> String {
     match e.raw_os_error() {
-        Some(n) => format!("{} ({})", sawmill::errno::errno_name(n), sawmill::errno::errno_meaning(n)),
+        Some(n) => format!(
+            "{} ({})",
+            sawmill::errno::errno_name(n),
+            sawmill::errno::errno_meaning(n)
+        ),
         None => e.to_string(),
     }
 }
 
 fn explain_command(matches: &ArgMatches) -> Result<(), Trouble> {
-    let words: Vec<OsString> = matches.get_many::<OsString>("program").unwrap_or_default().cloned().collect();
+    let words: Vec<OsString> = matches
+        .get_many::<OsString>("program")
+        .unwrap_or_default()
+        .cloned()
+        .collect();
     let (program, _, _) = compile(matches, &engine(matches), &words)?;
-    let chosen: Vec<&String> = matches.get_many::<String>("section").unwrap_or_default().collect();
-    let all = Section::NAMES.iter().filter(|row| chosen.is_empty() || chosen.iter().any(|c| *c == row.0));
+    let chosen: Vec<&String> = matches
+        .get_many::<String>("section")
+        .unwrap_or_default()
+        .collect();
+    let all = Section::NAMES
+        .iter()
+        .filter(|row| chosen.is_empty() || chosen.iter().any(|c| *c == row.0));
     let sections: Vec<Section> = all.map(|row| row.1).collect();
     let text = explain(&program, &sections)?;
-    match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
+    match std::io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| std::io::stdout().flush())
+    {
         Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Err(Trouble::Said(141)),
         Err(e) => {
             say(&format!("error: cannot write the result: {}\n", reason(&e)));

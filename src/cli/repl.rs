@@ -17,8 +17,16 @@ use std::path::PathBuf;
 
 /// A command of the REPL: name, arguments, what it does.
 const COMMANDS: &[(&str, &str, &str)] = &[
-    (":type", "EXPR", "the type of an expression, without running it"),
-    (":rights", "EXPR", "what an expression demands, and the system calls it can make"),
+    (
+        ":type",
+        "EXPR",
+        "the type of an expression, without running it",
+    ),
+    (
+        ":rights",
+        "EXPR",
+        "what an expression demands, and the system calls it can make",
+    ),
     (":ir", "EXPR", "its IR, as lowered and after the passes"),
     (":doc", "NAME", "the documentation of a function"),
     (":defs", "", "what has been defined"),
@@ -34,10 +42,16 @@ pub(crate) fn repl(engine: &Engine) -> Result<(), Trouble> {
     // While a program runs, Ctrl-C ends it; at the prompt the editor gets the key.
     ctrlc::set_handler(move || for_handler.interrupt())
         .map_err(|e| Trouble::Usage(format!("cannot handle Ctrl-C: {e}")))?;
-    let config = Config::builder().history_ignore_space(true).auto_add_history(true).build();
-    let mut editor: Editor<Forms, DefaultHistory> =
-        Editor::with_config(config).map_err(|e| Trouble::Usage(format!("cannot use the terminal: {e}")))?;
-    editor.set_helper(Some(Forms { names: names(&session), brackets: MatchingBracketHighlighter::new() }));
+    let config = Config::builder()
+        .history_ignore_space(true)
+        .auto_add_history(true)
+        .build();
+    let mut editor: Editor<Forms, DefaultHistory> = Editor::with_config(config)
+        .map_err(|e| Trouble::Usage(format!("cannot use the terminal: {e}")))?;
+    editor.set_helper(Some(Forms {
+        names: names(&session),
+        brackets: MatchingBracketHighlighter::new(),
+    }));
     let history = history_file();
     if let Some(file) = &history {
         // There is none the first time.
@@ -64,24 +78,38 @@ pub(crate) fn repl(engine: &Engine) -> Result<(), Trouble> {
         }
     }
     if let Some(file) = history {
-        let made = file.parent().is_none_or(|dir| std::fs::create_dir_all(dir).is_ok());
+        let made = file
+            .parent()
+            .is_none_or(|dir| std::fs::create_dir_all(dir).is_ok());
         if !made || editor.save_history(&file).is_err() {
-            say(&format!("note: the history could not be saved to {}\n", file.display()));
+            say(&format!(
+                "note: the history could not be saved to {}\n",
+                file.display()
+            ));
         }
     }
     Ok(())
 }
 
 fn history_file() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
     Some(state.join("sawmill/history"))
 }
 
 /// Deals with one input. False means to leave.
 fn one(session: &mut Session, line: &str) -> bool {
-    if let Some(command) = line.strip_prefix(':').filter(|c| c.starts_with(|c: char| c.is_alphabetic())) {
-        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    if let Some(command) = line
+        .strip_prefix(':')
+        .filter(|c| c.starts_with(|c: char| c.is_alphabetic()))
+    {
+        let (name, rest) = command
+            .split_once(char::is_whitespace)
+            .unwrap_or((command, ""));
         // `(:size x)` starts with a parenthesis; a bare keyword is a command.
         return self::command(session, name, rest.trim());
     }
@@ -100,13 +128,17 @@ fn one(session: &mut Session, line: &str) -> bool {
 /// The type and manifest of a program that has parameters.
 fn described(program: &Program) -> String {
     let demands = program.manifest().to_string();
-    format!("{}\n{demands}", program.signature()).trim_end().to_string()
+    format!("{}\n{demands}", program.signature())
+        .trim_end()
+        .to_string()
 }
 
 fn evaluate(session: &mut Session, program: &Program) {
     let places = Places(session.sources().clone());
     let mut remark = None;
-    let result = session.run(program, |view, context| remark = show(view, context, &places));
+    let result = session.run(program, |view, context| {
+        remark = show(view, context, &places)
+    });
     if let Some(remark) = remark {
         say(&format!("{remark}\n"));
     }
@@ -122,13 +154,22 @@ fn evaluate(session: &mut Session, program: &Program) {
 /// Prints a result, as far as the screen has room.
 fn show(view: &View, _: &Context, places: &Places) -> Option<String> {
     let is_terminal = std::io::stdout().is_terminal();
-    let options = Options { width: is_terminal.then(terminal::width).flatten(), colours: terminal::colours(is_terminal) };
+    let options = Options {
+        width: is_terminal.then(terminal::width).flatten(),
+        colours: terminal::colours(is_terminal),
+    };
     let mut writer = RowWriter::new(terminal::Stdout, Format::Table, options);
-    let room = if is_terminal { terminal::height().map_or(usize::MAX, |h| h.saturating_sub(4).max(5)) } else { usize::MAX };
+    let room = if is_terminal {
+        terminal::height().map_or(usize::MAX, |h| h.saturating_sub(4).max(5))
+    } else {
+        usize::MAX
+    };
     let all = view.len();
     let rows = all > 0 || matches!(view.ty(), sawmill::Type::List(_));
     let written = if rows {
-        view.elements().take(room).try_for_each(|row| writer.row(&row, places))
+        view.elements()
+            .take(room)
+            .try_for_each(|row| writer.row(&row, places))
     } else {
         writer.value(view, places)
     };
@@ -150,9 +191,14 @@ fn command(session: &mut Session, name: &str, rest: &str) -> bool {
     match name {
         "quit" | "q" => return false,
         "help" => {
-            let lines: Vec<String> = COMMANDS.iter().map(|(n, a, d)| format!("  {:<14} {d}", format!("{n} {a}"))).collect();
+            let lines: Vec<String> = COMMANDS
+                .iter()
+                .map(|(n, a, d)| format!("  {:<14} {d}", format!("{n} {a}")))
+                .collect();
             print_line(&lines.join("\n"));
-            print_line("  Ctrl-C stops what runs; a line that starts with a space stays out of the history");
+            print_line(
+                "  Ctrl-C stops what runs; a line that starts with a space stays out of the history",
+            );
         }
         "defs" => {
             let lines = session.names().into_iter().map(|(n, ty)| match ty {
@@ -172,7 +218,9 @@ fn command(session: &mut Session, name: &str, rest: &str) -> bool {
             Ok(Input::Program(p) | Input::Abstraction(p)) => asked(name, &p),
             Ok(_) => say(&format!("error: :{name} takes an expression\n")),
         },
-        other => say(&format!("error: there is no command :{other}; :help tells what there is\n")),
+        other => say(&format!(
+            "error: there is no command :{other}; :help tells what there is\n"
+        )),
     }
     true
 }
@@ -200,10 +248,21 @@ fn print_line(text: &str) {
 fn names(session: &Session) -> Vec<String> {
     let own = session.names().into_iter().map(|n| n.0);
     let library = sawmill::prelude_docs().into_iter().map(|d| d.0);
-    let forms = ["def", "defn", "fn", "let", "if", "do", "when", "and", "or", "not", "quot", "try", "ok?", "or-else", "loop", "recur"];
-    let stat = sawmill::parts::frontend::ty::STAT.fields.iter().map(|f| format!(":{}", f.0));
+    let forms = [
+        "def", "defn", "fn", "let", "if", "do", "when", "and", "or", "not", "quot", "try", "ok?",
+        "or-else", "loop", "recur",
+    ];
+    let stat = sawmill::parts::frontend::ty::STAT
+        .fields
+        .iter()
+        .map(|f| format!(":{}", f.0));
     let commands = COMMANDS.iter().map(|c| c.0.to_string());
-    let mut all: Vec<String> = own.chain(library).chain(forms.map(String::from)).chain(stat).chain(commands).collect();
+    let mut all: Vec<String> = own
+        .chain(library)
+        .chain(forms.map(String::from))
+        .chain(stat)
+        .chain(commands)
+        .collect();
     all.sort();
     all.dedup();
     all
@@ -227,11 +286,26 @@ impl Validator for Forms {
 
 impl Completer for Forms {
     type Candidate = Pair;
-    fn complete(&self, line: &str, at: usize, _: &rustyline::Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
-        let start = line[..at].rfind(|c: char| c.is_whitespace() || "()[]{}\"".contains(c)).map_or(0, |i| i + 1);
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &rustyline::Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let start = line[..at]
+            .rfind(|c: char| c.is_whitespace() || "()[]{}\"".contains(c))
+            .map_or(0, |i| i + 1);
         let word = &line[start..at];
         let fitting = self.names.iter().filter(|n| n.starts_with(word));
-        Ok((start, fitting.map(|n| Pair { display: n.clone(), replacement: n.clone() }).collect()))
+        Ok((
+            start,
+            fitting
+                .map(|n| Pair {
+                    display: n.clone(),
+                    replacement: n.clone(),
+                })
+                .collect(),
+        ))
     }
 }
 

@@ -13,8 +13,8 @@ use crate::ty::Ty;
 use sawmill_ir::entity::Table;
 use sawmill_ir::flags::{FlagSet, Flags, statx_mask};
 use sawmill_ir::module::{
-    Bind, BlockId, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span, Target,
-    Value,
+    Bind, BlockId, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span,
+    Target, Value,
 };
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
@@ -161,9 +161,7 @@ struct Place {
 impl<'a> Lower<'a> {
     fn param(&mut self, name: &str, ty: Type, bind: Bind) -> Value {
         let value = self.b.f.values.push(ty);
-        self.b.f.blocks[BlockId(0)]
-            .params
-            .push(value);
+        self.b.f.blocks[BlockId(0)].params.push(value);
         self.b.f.params.push(Param {
             name: name.into(),
             bind,
