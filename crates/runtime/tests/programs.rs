@@ -522,3 +522,89 @@ fn entries_are_listed_and_looked_at_through_their_directory() {
     assert_eq!(outcome.failure().operation, "name.copy");
     assert_eq!(fake.open_descriptors(), 1);
 }
+
+#[test]
+fn block_parameters_change_all_at_once() {
+    // Fibonacci numbers and a count, passed round; the results of a block become its successor's parameters.
+    let program = entry(
+        "entry fn @0 main(%0: int \"n\") -> int",
+        "^0(%0) s0:
+  %1: int = int 0
+  %2: int = int 1
+  jump ^1(%1, %1, %2)
+^1(%3: int, %4: int, %5: int) s0:
+  %6: bool = lt %3 %0
+  br %6 ^2() ^3()
+^2() s0:
+  %7: int = add %4 %5
+  %8: int = add %3 %2
+  jump ^1(%8, %5, %7)
+^3() s0:
+  return %4",
+    );
+    let mut context = context(FakeKernel::new());
+    let outcome = run(&mut context, &program, &[Data::Int(80)]);
+    assert_eq!(outcome.result, Ok(Data::Int(23_416_728_348_467_685)));
+    let outcome = run(&mut context, &program, &[Data::Int(i64::MAX)]);
+    let failure = outcome.failure();
+    assert_eq!((failure.fault, failure.operation), (Fault::Overflow, "add"));
+    let told = [
+        Data::Int(4_660_046_610_375_530_309),
+        Data::Int(7_540_113_804_746_346_429),
+    ];
+    assert_eq!(failure.args, told);
+}
+
+#[test]
+fn a_handler_sees_the_parameter_and_not_what_it_was_to_become() {
+    // Counts up until a quotient fails; the count must not be one ahead then.
+    let program = entry(
+        "entry fn @0 main(%0: int \"from\") -> int",
+        "  scope s1 in s0 catch ^3
+  scope s2 in s0
+^0(%0) s0:
+  %1: int = int 1
+  jump ^1(%0)
+^1(%2: int) s0:
+  enter s1 ^2(%2)
+^2(%3: int) s1:
+  %4: int = add %3 %1
+  %5: int = quot %1 %3
+  jump ^4(%4)
+^3(%6: error) s0:
+  return %2
+^4(%7: int) s1:
+  leave s1 keep() ^1(%7)",
+    );
+    let mut context = context(FakeKernel::new());
+    assert_eq!(
+        run(&mut context, &program, &[Data::Int(-5)]).result,
+        Ok(Data::Int(0))
+    );
+    // The same in one block: the parameter of a loop within the scope.
+    let program = entry(
+        "entry fn @0 main(%0: int \"from\") -> int",
+        "  scope s1 in s0 catch ^3
+^0(%0) s0:
+  %1: int = int 1
+  %2: builder<int> = list.builder
+  enter s1 ^1()
+^1() s1:
+  jump ^2(%0)
+^2(%3: int) s1:
+  %4: unit = list.push %2 %3
+  %5: int = add %3 %1
+  %6: int = quot %1 %3
+  jump ^2(%5)
+^3(%7: error) s0:
+  %8: list<int> = list.freeze %2
+  %9: int = list.len %8
+  %10: int = sub %9 %1
+  %11: int = list.get %8 %10
+  return %11",
+    );
+    assert_eq!(
+        run(&mut context, &program, &[Data::Int(-5)]).result,
+        Ok(Data::Int(0))
+    );
+}
