@@ -267,7 +267,7 @@ impl<'a> Lower<'a> {
                     None => self.unit(at),
                 }
             }
-            Kind::If(c, t, e) => self.if_tree(c, t, e, &tree.ty, sink, at),
+            Kind::If(c, t, e) => self.if_tree(c, t, e, &value_type(tree), sink, at),
             Kind::Op(op, args) => self.op(*op, args, &tree.ty, at),
             Kind::Get(field, of) => {
                 let of = self.value(of);
@@ -308,7 +308,9 @@ impl<'a> Lower<'a> {
                     None => self.b.nothing(),
                 }
             }
-            Kind::Loop(label, vars, body) => self.loop_tree(*label, vars, body, &tree.ty, sink, at),
+            Kind::Loop(label, vars, body) => {
+                self.loop_tree(*label, vars, body, &value_type(tree), sink, at)
+            }
             Kind::Recur(label, args) => {
                 let values = self.values(args);
                 let Place { block, vars, .. } = self.labels[label].clone();
@@ -753,6 +755,14 @@ impl<'a> Lower<'a> {
 /// A scope that has been entered.
 struct Entered {
     parent: ScopeId,
+}
+
+/// The type of what is left of an expression when it has run: of a sequence nothing, its elements are gone.
+fn value_type(tree: &Tree) -> Ty {
+    match &tree.ty {
+        Ty::Seq(_) => Ty::Unit,
+        other => other.clone(),
+    }
 }
 
 fn no_sink(_: &mut Lower<'_>, _: Value) {
