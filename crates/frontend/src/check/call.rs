@@ -335,7 +335,13 @@ impl Checker {
             place,
             format!("`{name}` is not defined for {}", types.join(" and ")),
         )
-        .help(format!("it is defined as {}", uses.join(", ")));
+        .help(match &types[..] {
+            [one] if one == "Str" => format!(
+                "it is defined as {}; `(path s)` makes a path of a text",
+                uses.join(", ")
+            ),
+            _ => format!("it is defined as {}", uses.join(", ")),
+        });
         self.fail(d)
     }
 
