@@ -69,3 +69,57 @@ fn blocks_of_the_language_reference_give_what_they_say() {
         }
     }
 }
+
+/// The reference page, from the tables.
+fn reference() -> String {
+    use sawmill::parts::ir::{ops::Op, structs::StructId, syscalls::Sys};
+    use std::fmt::Write;
+    let mut page = String::from(
+        "# Reference\n\nMade from the tables of the code; `SAWMILL_BLESS=1 cargo test --test docs` makes it anew.\n",
+    );
+    page.push_str("\n## Functions of the prelude\n\n| | |\n|---|---|\n");
+    for (_, usage, doc) in sawmill::prelude_docs() {
+        let _ = writeln!(page, "| `{usage}` | {doc} |");
+    }
+    page.push_str("\n## Rights\n\n| | |\n|---|---|\n");
+    for (name, _, doc) in sawmill::Rights::TABLE {
+        let _ = writeln!(page, "| `{name}` | {doc} |");
+    }
+    page.push_str("\n## System calls\n\n| IR | kernel | x86_64 | AArch64 | since | |\n|---|---|---|---|---|---|\n");
+    for sys in Sys::ALL {
+        let row = sys.row();
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} | {} | {} |",
+            row.name, row.kernel, row.x86_64, row.aarch64, row.since, row.doc
+        );
+    }
+    page.push_str("\n## Kernel structures\n\n| | offset | read as |\n|---|---|---|\n");
+    for s in StructId::ALL {
+        for field in s.row().fields {
+            let _ = writeln!(page, "| `{}.{}` | {} | {} |", s.row().name, field.name, field.offset, field.ty);
+        }
+    }
+    page.push_str("\n## Operations of the IR\n\n| | can fail | |\n|---|---|---|\n");
+    for op in Op::ALL {
+        let row = op.row();
+        let fails = if row.fallible { "yes" } else { "" };
+        let _ = writeln!(page, "| `{}` | {fails} | {} |", row.name, row.doc);
+    }
+    page.push_str("\n## Diagnostics\n\n| | |\n|---|---|\n");
+    for (_, number, doc) in sawmill::Code::TABLE {
+        let _ = writeln!(page, "| `{number}` | {doc} |");
+    }
+    page
+}
+
+#[test]
+fn the_reference_page_is_that_of_the_tables() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
+    let page = reference();
+    if std::env::var_os("SAWMILL_BLESS").is_some() {
+        std::fs::write(path, &page).expect("writes");
+    }
+    let have = std::fs::read_to_string(path).expect("reads");
+    assert!(have == page, "docs/reference.md is stale: SAWMILL_BLESS=1 cargo test --test docs");
+}
