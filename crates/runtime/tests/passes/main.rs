@@ -36,6 +36,7 @@ fn kernel() -> FakeKernel {
         tree.file("/d/a", 5);
         tree.file("/d/b", 1 << 30);
         tree.file("/d/sub/c", 70);
+        tree.file("/d/sub/sub/d", 71);
         tree.file("/etc/passwd", 99);
         tree.symlink("/d/link", "a");
     });
