@@ -124,6 +124,11 @@ impl FakeKernel {
         state.total = 0;
     }
 
+    /// Whether permission bits are no bar, as for root. They are, unless this is called.
+    pub fn set_privileged(&self, privileged: bool) {
+        self.state().descriptors.privileged = privileged;
+    }
+
     /// How many descriptors may be open at a time.
     pub fn limit_descriptors(&self, limit: usize) {
         self.state().descriptors.limit = limit;
