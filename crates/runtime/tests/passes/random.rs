@@ -177,7 +177,7 @@ impl<'a> Maker<'a> {
         let sys = |sys, flags| Imm::Sys(sys, flags);
         match ty {
             Type::Int => {
-                let n = [0, 1, 2, 20, i64::MAX][self.dice.below(5)];
+                let n = [0, 1, 2, 3, 20, -7, 64, i64::MAX][self.dice.below(8)];
                 self.int(n)
             }
             Type::Bool => {
@@ -215,9 +215,11 @@ impl<'a> Maker<'a> {
                 let buf = self.inst(Op::Scratch, Imm::None, &[], Type::Buf(Buf::Bytes(512)));
                 let read = sys(Sys::Getdents64, Vec::new());
                 self.inst(Op::Sys, read.clone(), &[listing, buf], Type::Int);
-                let at = self.int(16);
-                let limit = self.inst(Op::BufU16, Imm::None, &[buf, at], Type::Int);
-                let start = self.int(19);
+                // The third entry: the first two are `.` and `..`, of 24 bytes each.
+                let (third, at) = (self.int(48), self.int(64));
+                let length = self.inst(Op::BufU16, Imm::None, &[buf, at], Type::Int);
+                let limit = self.inst(Op::Add, Imm::None, &[third, length], Type::Int);
+                let start = self.int(67);
                 let name = self.inst(Op::NameCopy, Imm::None, &[buf, start, limit], Type::Name);
                 match self.dice.below(3) {
                     0 => {
@@ -292,7 +294,12 @@ impl<'a> Maker<'a> {
     }
 
     fn arithmetic(&mut self) {
-        let op = [Op::Add, Op::Add, Op::Sub, Op::Mul, Op::Quot][self.dice.below(5)];
+        let op = match self.dice.below(12) {
+            0..=5 => Op::Add,
+            6..=9 => Op::Sub,
+            10 => Op::Mul,
+            _ => Op::Quot,
+        };
         let (a, b) = (self.pick(&Type::Int), self.pick(&Type::Int));
         self.inst(op, Imm::None, &[a, b], Type::Int);
     }
