@@ -273,6 +273,8 @@ impl Failure {
 fn operation(inst: &Inst) -> &'static str {
     match (&inst.op, &inst.imm) {
         (Op::Sys, Imm::Sys(sys, _)) => sys.row().kernel,
+        // Which of the two it is, is the optimiser's business.
+        (Op::NameView, _) => Op::NameCopy.row().name,
         (op, _) => op.row().name,
     }
 }
