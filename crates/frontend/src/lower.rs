@@ -61,7 +61,6 @@ fn function(
         data,
         labels: HashMap::new(),
         holders: Vec::new(),
-        in_loop: false,
         roots: HashMap::new(),
         cwd: None,
     };
@@ -144,8 +143,6 @@ struct Lower<'a> {
     data: &'a mut Table<DataId, Vec<u8>>,
     labels: HashMap<Label, Place>,
     holders: Vec<Holder>,
-    /// Whether an element that is emitted here is one of many: then what it opens is closed after it.
-    in_loop: bool,
     roots: HashMap<String, Value>,
     cwd: Option<Value>,
 }
@@ -313,11 +310,12 @@ impl<'a> Lower<'a> {
             }
             Kind::Recur(label, args) => {
                 let values = self.values(args);
-                let Place { block, vars, .. } = self.labels[label].clone();
+                let Place { block, scope, vars } = self.labels[label].clone();
                 if self.b.open() {
                     for (var, value) in vars.iter().zip(values) {
                         self.b.write(*var, value);
                     }
+                    self.leave_to(scope, at);
                     self.b.jump(block, Vec::new(), at);
                 }
                 self.b.nothing()
@@ -469,9 +467,8 @@ impl<'a> Lower<'a> {
         );
         self.b.jump(header, Vec::new(), at);
         self.b.go(header);
-        let outer = std::mem::replace(&mut self.in_loop, true);
-        let v = self.tree(body, sink);
-        self.in_loop = outer;
+        // A round closes what it opened, but for what the loop's names have come to hold.
+        let v = self.scoped(body, sink, at);
         if self.b.open() {
             self.b.jump(exit, vec![v], at);
         }
@@ -503,26 +500,14 @@ impl<'a> Lower<'a> {
     }
 
     fn emit(&mut self, element: &Tree, sink: Sink<'_, 'a>, at: Span) -> Value {
-        if !self.in_loop {
-            let v = self.value(element);
-            if self.b.open() {
-                sink(self, v);
-            }
-            return self.unit_if_open(at);
-        }
-        let outer = self.enter(None, at);
-        self.in_loop = false;
         let v = self.value(element);
         if self.b.open() {
             sink(self, v);
         }
-        self.in_loop = true;
-        self.leave(outer, None, at);
         self.unit_if_open(at)
     }
 
     fn each(&mut self, var: Var, seq: &Tree, body: &Tree, sink: Sink<'_, 'a>, at: Span) -> Value {
-        let outer = std::mem::replace(&mut self.in_loop, false);
         if matches!(seq.ty, Ty::Seq(_)) {
             self.tree(seq, &mut |me, v| {
                 me.b.bind(var, v);
@@ -531,7 +516,6 @@ impl<'a> Lower<'a> {
         } else {
             self.each_of_list(var, seq, body, sink, at);
         }
-        self.in_loop = outer;
         self.unit_if_open(at)
     }
 
@@ -588,11 +572,9 @@ impl<'a> Lower<'a> {
             Type::Builder(element.clone().into()),
             at,
         );
-        let outer = std::mem::replace(&mut self.in_loop, false);
         self.tree(seq, &mut |me, v| {
             me.b.inst(Op::Push, vec![builder, v], Imm::None, Type::Unit, at);
         });
-        self.in_loop = outer;
         self.holders.truncate(held);
         if !self.b.open() {
             return self.b.nothing();
@@ -688,9 +670,7 @@ impl<'a> Lower<'a> {
         let error = self.b.param(handler, Type::Error);
         let result = self.b.param(join, ty.lower());
         let entered = self.enter(Some(handler), at);
-        let outer = std::mem::replace(&mut self.in_loop, false);
         let v = self.value(body);
-        self.in_loop = outer;
         let open = self.b.open();
         self.leave(entered, open.then_some(v), at);
         if self.b.open() {
