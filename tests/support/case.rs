@@ -6,6 +6,7 @@
 //! ;; args: 3 "text" 10KiB  the parameters that are no Dir; a Dir is the tree
 //! ;; rights: list stat     what the tree's Dir may be used for; everything unless said
 //! ;; cwd: sub              a directory of the tree is the working directory
+//! ;; faults                every call of it fails in turn, in tests/differential.rs
 //! ;; on: fake              on the fake kernel only
 //! ;; fail: statx 2 EIO     the second statx fails (`ever`: and those after it); on the fake kernel only
 //! ;; after: statx 1 remove a      and so do changes behind the program's back
@@ -13,7 +14,8 @@
 //! ;; => ROW                each row of the result, as JSON; a place where numbers differ by system is `_`
 //! ;; error: CODE at LINE:COL: TEXT
 //! ;; calls: NAME*N ...     the system calls in short; `;; call: ...` is each of them in full
-//! ;; error[E0013] LINE:COL: MESSAGE      and `;; help: ...`: what checking says, in tests/refuse
+//! ;; error[E0013] LINE:COL: MESSAGE      and `;; help: ...`: what checking says, in tests/refuse;
+//! ;; | ...                 and how people see it, where a header line says `;; rendered`
 //! ```
 //! In a file that starts with `;; lines` every line is a case, with what it gives after the last ` ;; `.
 //! `$TREE` is the tree's absolute path. Lines count from the first line of the case that is no header.
@@ -48,6 +50,8 @@ pub struct Case {
     pub limits: HashMap<String, u64>,
     /// Whether faults are injected at its every call.
     pub faults: bool,
+    /// Whether its diagnostics are shown as people see them.
+    pub rendered: bool,
     /// What it must give, line by line, without `;; `.
     pub expect: Vec<String>,
     /// Whether the expectation stands on the program's line.
@@ -200,6 +204,7 @@ impl Case {
                 self.limits.insert(what[0].clone(), what[1].parse().unwrap());
             }
             _ if line == "faults" => self.faults = true,
+            _ if line == "rendered" => self.rendered = true,
             _ => {
                 let mut tree = self.tree.clone().unwrap_or_default();
                 if !tree.line(line) {
