@@ -110,7 +110,9 @@ pub(crate) fn similar<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
     if wrong.len() > 64 {
         return None;
     }
-    let limit = 1 + wrong.chars().count() / 4;
+    // A word of which no letter is right is another word.
+    let length = wrong.chars().count();
+    let limit = (1 + length / 4).min(length.saturating_sub(1));
     names
         .map(|n| (distance(wrong, n), n))
         .filter(|(d, _)| *d <= limit)
@@ -166,5 +168,6 @@ mod tests {
         assert_eq!(similar("fliter", names.into_iter()), Some("filter"));
         assert_eq!(similar("lsit", ["let", "list"].into_iter()), Some("list"));
         assert_eq!(similar("zzz", names.into_iter()), None);
+        assert_eq!(similar("x", ["*", "+"].into_iter()), None);
     }
 }

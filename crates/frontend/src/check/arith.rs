@@ -95,7 +95,7 @@ impl Checker {
                     "-" => "one argument or more",
                     _ => "two arguments or more",
                 };
-                let why = format!("`{name}` takes {takes}, here are {}", args.len());
+                let why = format!("`{name}` takes {takes}, here {}", super::are(args.len()));
                 self.fail(Diagnostic::new(Code::Arity, self.place(at), why))
             }
         }

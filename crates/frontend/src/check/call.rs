@@ -64,8 +64,8 @@ impl Checker {
             FormKind::Keyword(name) => {
                 let [arg] = args else {
                     let why = format!(
-                        "`:{name}` takes one record, here are {} arguments",
-                        args.len()
+                        "`:{name}` takes one record, here {}",
+                        super::are(args.len())
                     );
                     return self.fail(Diagnostic::new(Code::Arity, self.place(form.at), why));
                 };
@@ -147,8 +147,8 @@ impl Checker {
             } => {
                 if params.len() != args.len() {
                     let why = format!(
-                        "this function takes {} arguments, here it gets {}",
-                        params.len(),
+                        "this function takes {}, here it gets {}",
+                        super::arguments(params.len()),
                         args.len()
                     );
                     let d = Diagnostic::new(Code::Arity, *defined, why);
@@ -178,8 +178,8 @@ impl Checker {
             FnValue::Keyword { name, at } => {
                 let [arg] = args else {
                     let why = format!(
-                        "`:{name}` takes one record, here it gets {} arguments",
-                        args.len()
+                        "`:{name}` takes one record, here it gets {}",
+                        super::arguments(args.len())
                     );
                     return self.fail(Diagnostic::new(Code::Arity, *at, why));
                 };
@@ -265,15 +265,14 @@ impl Checker {
             .collect();
         match &fitting[..] {
             [] => {
-                let mut counts: Vec<String> = overloads
-                    .iter()
-                    .map(|g| g.params.len().to_string())
-                    .collect();
+                let mut counts: Vec<usize> = overloads.iter().map(|g| g.params.len()).collect();
                 counts.dedup();
+                let last = counts.pop().unwrap_or(0);
+                let before: String = counts.iter().map(|n| format!("{n} or ")).collect();
                 let why = format!(
-                    "`{name}` takes {} arguments, here are {}",
-                    counts.join(" or "),
-                    args.len()
+                    "`{name}` takes {before}{}, here {}",
+                    super::arguments(last),
+                    super::are(args.len())
                 );
                 let d = Diagnostic::new(Code::Arity, self.place(at), why);
                 let d = match overloads.first() {
@@ -743,6 +742,8 @@ fn usage(global: &Global) -> String {
 
 fn shown(form: &Form) -> String {
     match &form.kind {
+        // What the prelude tells apart is a List to others.
+        FormKind::Symbol(s) if &**s == "Stored" => "List".into(),
         FormKind::Symbol(s) => s.to_string(),
         FormKind::List(parts) => format!(
             "({})",

@@ -700,6 +700,16 @@ impl Checker {
     }
 }
 
+/// `1 argument`, `2 arguments`
+fn arguments(n: usize) -> String {
+    format!("{n} argument{}", if n == 1 { "" } else { "s" })
+}
+
+/// `is 1`, `are 2`
+fn are(n: usize) -> String {
+    format!("{} {n}", if n == 1 { "is" } else { "are" })
+}
+
 pub(super) fn wrap_lets(lets: Vec<(Var, Tree)>, body: Tree) -> Tree {
     lets.into_iter().rev().fold(body, |body, (var, value)| {
         let (ty, at) = (body.ty.clone(), body.at);

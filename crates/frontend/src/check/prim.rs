@@ -120,9 +120,9 @@ impl Checker {
     ) -> Res<Vec<Tree>> {
         if args.len() != wanted.len() {
             let why = format!(
-                "`{who}` takes {} arguments, here are {}",
-                wanted.len(),
-                args.len()
+                "`{who}` takes {}, here {}",
+                super::arguments(wanted.len()),
+                super::are(args.len())
             );
             return self.fail(Diagnostic::new(Code::Arity, self.place(form.at), why));
         }
