@@ -12,7 +12,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use sawmill_ir::layout::Layout;
-use sawmill_ir::module::{End, Imm, Keep, Module};
+use sawmill_ir::module::{Imm, Module};
 use sawmill_ir::verify::Verified;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -74,9 +74,6 @@ pub(crate) struct Env<'a> {
 /// Compiles a module.
 pub fn compile(program: &Verified, options: Options) -> Result<Compiled, CompileError> {
     let module = program.module();
-    if !is_within_limits(module) {
-        return Err(CompileError::TooLarge);
-    }
     let layout = Layout::of(module);
     let isa = host(options)?;
     let env = Env {
@@ -264,19 +261,6 @@ fn readable(func: &ir::Function) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Whether the handles that scopes keep fit where the runtime looks for them.
-fn is_within_limits(module: &Module) -> bool {
-    module.funcs.values().all(|func| {
-        func.blocks.values().all(|block| match &block.end {
-            End::Leave(_, Keep::Only(kept), _) => {
-                let words = kept.iter().map(|v| func.values[*v].width());
-                words.sum::<usize>() <= abi::ARG_WORDS
-            }
-            _ => true,
-        })
-    })
 }
 
 /// The numbers of the system calls whose stubs are called.
