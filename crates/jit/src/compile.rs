@@ -117,10 +117,7 @@ pub fn compile(program: &Verified, options: Options) -> Result<Compiled, Compile
     Ok(Compiled {
         code: Code::new(&pieces)?,
         module: module.clone(),
-        params: module
-            .funcs
-            .get(module.entry)
-            .map_or(0, abi::param_words),
+        params: module.funcs.get(module.entry).map_or(0, abi::param_words),
         need,
         text,
     })
@@ -250,9 +247,8 @@ fn readable(func: &ir::Function) -> String {
         text.push_str(line);
         let names = func.params.user_named_funcs().values();
         let declared = line.trim_start().starts_with("fn");
-        let named = |n: &&ir::UserExternalName| {
-            line.split_whitespace().any(|word| word == n.to_string())
-        };
+        let named =
+            |n: &&ir::UserExternalName| line.split_whitespace().any(|word| word == n.to_string());
         let name = names.filter(|_| declared).find(named);
         if let Some(callee) = name.and_then(Callee::named) {
             text.push_str(" ; ");

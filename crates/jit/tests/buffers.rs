@@ -85,15 +85,22 @@ fn names() -> Engines {
 fn check_name(engines: &Engines, bytes: &[u8], rubbish: u8, start: i64, limit: i64) {
     let mut kernel = Hostile::new(bytes);
     kernel.rubbish = rubbish;
-    let outcome = engines.agree(&Session::default(), || kernel.clone(), |context| {
-        vec![dir(context, b"/d"), Data::Int(start), Data::Int(limit)]
-    });
+    let outcome = engines.agree(
+        &Session::default(),
+        || kernel.clone(),
+        |context| vec![dir(context, b"/d"), Data::Int(start), Data::Int(limit)],
+    );
     let mut buffer = bytes.to_vec();
     buffer.resize(SIZE, rubbish);
     let want = name_length(&buffer, start, limit)
         .map(|len| Data::Path(buffer[start as usize..][..len].to_vec()));
     let got = outcome.result.map_err(|f| f.fault);
-    assert_eq!(got, want, "{:?} {start}..{limit}", buffer.escape_ascii().to_string());
+    assert_eq!(
+        got,
+        want,
+        "{:?} {start}..{limit}",
+        buffer.escape_ascii().to_string()
+    );
 }
 
 #[test]
@@ -149,7 +156,16 @@ fn names_that_are_none() {
 #[test]
 fn places_outside_the_buffer() {
     let engines = names();
-    let edges = [i64::MIN, -1, 0, 1, SIZE as i64 - 1, SIZE as i64, SIZE as i64 + 1, i64::MAX];
+    let edges = [
+        i64::MIN,
+        -1,
+        0,
+        1,
+        SIZE as i64 - 1,
+        SIZE as i64,
+        SIZE as i64 + 1,
+        i64::MAX,
+    ];
     for start in edges {
         for limit in edges {
             check_name(&engines, &[b'x'; SIZE], b'x', start, limit);
@@ -191,9 +207,11 @@ fn a_view_is_what_the_kernel_is_asked_about() {
     );
     let kernel = Hostile::new(b"..name\0/");
     for (start, called) in [(0, true), (2, true), (6, false), (7, false), (1, true)] {
-        let outcome = engines.agree(&Session::default(), || kernel.clone(), |context| {
-            vec![dir(context, b"/d"), Data::Int(start), Data::Int(8)]
-        });
+        let outcome = engines.agree(
+            &Session::default(),
+            || kernel.clone(),
+            |context| vec![dir(context, b"/d"), Data::Int(start), Data::Int(8)],
+        );
         let calls = outcome.trace.iter().filter(|l| l.starts_with("statx"));
         assert_eq!(calls.count(), usize::from(called), "{:?}", outcome.trace);
         assert_eq!(outcome.result.is_ok(), called);
@@ -206,10 +224,14 @@ fn reads_at_any_offset() {
     for (op, width) in [("buf.u8", 1), ("buf.u16", 2), ("buf.u64", 8)] {
         let engines = over_buffer(&format!("  %7: int = {op} %3 %1\n  return %7"), "int");
         for at in (-9..SIZE as i64 + 9).chain([i64::MIN, i64::MAX, 1 << 32, -(1 << 32)]) {
-            let outcome = engines.agree(&Session::default(), || Hostile::new(&bytes), |context| {
-                vec![dir(context, b"/d"), Data::Int(at), Data::Int(0)]
-            });
-            let place = usize::try_from(at).ok().and_then(|at| bytes.get(at..at.checked_add(width)?));
+            let outcome = engines.agree(
+                &Session::default(),
+                || Hostile::new(&bytes),
+                |context| vec![dir(context, b"/d"), Data::Int(at), Data::Int(0)],
+            );
+            let place = usize::try_from(at)
+                .ok()
+                .and_then(|at| bytes.get(at..at.checked_add(width)?));
             let want = place.map(|place| {
                 let word = place.iter().rev().fold(0u64, |n, b| n << 8 | u64::from(*b));
                 Data::Int(word as i64)
@@ -262,7 +284,11 @@ fn listings_that_lie() {
                 // A record of length 0 comes round for ever: the run's memory ends that.
                 let mut session = Session::default();
                 session.options.memory = 256 << 10;
-                engines.agree(&session, || kernel.clone(), |context| vec![dir(context, b"/d")]);
+                engines.agree(
+                    &session,
+                    || kernel.clone(),
+                    |context| vec![dir(context, b"/d")],
+                );
             }
         }
     }

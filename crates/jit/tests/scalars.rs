@@ -65,9 +65,11 @@ fn branch(name: &str) -> Engines {
 }
 
 fn check(engines: &Engines, args: &[i64]) -> Result<Data, Fault> {
-    let outcome = engines.agree(&Session::default(), || Mute, |_| {
-        args.iter().map(|n| Data::Int(*n)).collect()
-    });
+    let outcome = engines.agree(
+        &Session::default(),
+        || Mute,
+        |_| args.iter().map(|n| Data::Int(*n)).collect(),
+    );
     outcome.result.map_err(|f| f.fault)
 }
 
@@ -179,11 +181,15 @@ fn times() {
         )));
         for &(a, a_nsec) in &points {
             for &(b, b_nsec) in &points {
-                let outcome = engines.agree(&Session::default(), || Mute, |_| {
-                    [(a, a_nsec), (b, b_nsec)]
-                        .map(|(sec, nsec)| Data::Time { sec, nsec })
-                        .into()
-                });
+                let outcome = engines.agree(
+                    &Session::default(),
+                    || Mute,
+                    |_| {
+                        [(a, a_nsec), (b, b_nsec)]
+                            .map(|(sec, nsec)| Data::Time { sec, nsec })
+                            .into()
+                    },
+                );
                 let words = [a as u64, a_nsec.into(), b as u64, b_nsec.into()];
                 let got = word(Ok(outcome.value().clone()));
                 assert_eq!(got, meant(op, &words), "{op:?} {words:?}");
@@ -213,9 +219,11 @@ entry fn @0 main(%0: result<time> "r", %1: bool "value") -> result<time> {
     ));
     let time = Data::Ok(Box::new(Data::Time { sec: -3, nsec: 5 }));
     for value in [true, false] {
-        let outcome = engines.agree(&Session::default(), || Mute, |_| {
-            vec![time.clone(), Data::Bool(value)]
-        });
+        let outcome = engines.agree(
+            &Session::default(),
+            || Mute,
+            |_| vec![time.clone(), Data::Bool(value)],
+        );
         match value {
             true => assert_eq!(outcome.value(), &time),
             false => assert_eq!(outcome.failure().fault, Fault::NotOk),
@@ -233,12 +241,23 @@ fn texts() {
         "sawir 1\nentry fn @0 main(%0: str \"a\") -> path {\n\
          ^0(%0) s0:\n  %1: path = path.of-str %0\n  return %1\n}\n",
     ));
-    let texts = ["", "a", "b", "ab", "a\0", "exactly eight", "exactly eighu", "é"];
+    let texts = [
+        "",
+        "a",
+        "b",
+        "ab",
+        "a\0",
+        "exactly eight",
+        "exactly eighu",
+        "é",
+    ];
     for a in texts {
         for b in texts.iter().filter(|b| !b.contains('\0')) {
-            let outcome = equal.agree(&Session::default(), || Mute, |_| {
-                vec![Data::Str(a.into()), Data::Path(b.as_bytes().into())]
-            });
+            let outcome = equal.agree(
+                &Session::default(),
+                || Mute,
+                |_| vec![Data::Str(a.into()), Data::Path(b.as_bytes().into())],
+            );
             assert_eq!(outcome.value(), &Data::Bool(a == *b), "{a:?} {b:?}");
         }
         let outcome = path.agree(&Session::default(), || Mute, |_| vec![Data::Str(a.into())]);

@@ -24,8 +24,7 @@ use crate::abi::{self, Callee, Helper};
 use crate::compile::Env;
 use cranelift_codegen::ir::types::{I8, I64};
 use cranelift_codegen::ir::{
-    self, AliasRegionData, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData,
-    SourceLoc,
+    self, AliasRegionData, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SourceLoc,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use sawmill_ir::entity::Table;

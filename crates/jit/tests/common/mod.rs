@@ -1,8 +1,5 @@
 //! What the tests here share: a program in both engines, and all that a run can be told apart by.
-#![allow(
-    dead_code,
-    reason = "each test file uses a part of it"
-)]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(
     unsafe_code,
@@ -120,7 +117,7 @@ impl Outcome {
     }
 }
 
-type Ended = Result<[u64; sawmill_ir::ty::MAX_WIDTH], interp::Stopped>;
+pub(crate) type Ended = Result<[u64; sawmill_ir::ty::MAX_WIDTH], interp::Stopped>;
 
 impl Session {
     fn run<K: Kernel + Send + 'static>(
@@ -212,4 +209,21 @@ impl Drop for TempDir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Runs compiled code with words that `load` gave.
+pub(crate) fn run_native(compiled: &Compiled, context: &mut Context, words: &[u64]) -> Ended {
+    // SAFETY: every caller has just loaded the program, and touched nothing since.
+    unsafe { compiled.run(context, words) }
+}
+
+/// Does something in a process that may no longer make memory executable; `None` if the kernel cannot be told so
+/// (before Linux 6.3).
+pub(crate) fn without_executable_memory<R>(f: impl FnOnce() -> R) -> Option<R> {
+    const PR_SET_MDWE: i32 = 65;
+    const REFUSE_EXEC_GAIN: u64 = 1;
+    let none = 0u64;
+    // SAFETY: changes what later calls of mmap and mprotect may do, nothing else.
+    let told = unsafe { libc::prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, none, none, none) };
+    (told == 0).then(f)
 }
