@@ -12,7 +12,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use sawmill_ir::layout::Layout;
-use sawmill_ir::module::{Imm, Module};
+use sawmill_ir::module::{Block, Function, Imm, Module};
 use sawmill_ir::verify::Verified;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -71,9 +71,22 @@ pub(crate) struct Env<'a> {
     pub(crate) config: TargetFrontendConfig,
 }
 
+/// What native code is made of at most: instructions, operands, blocks and their parameters, of a function and of a
+/// module. Cranelift's time grows faster than a function; this much takes it seconds, and nobody writes it by hand.
+pub mod limits {
+    /// Of a function.
+    pub const FUNCTION: usize = 1 << 15;
+    /// Of all functions together.
+    pub const MODULE: usize = 1 << 17;
+}
+
 /// Compiles a module.
 pub fn compile(program: &Verified, options: Options) -> Result<Compiled, CompileError> {
     let module = program.module();
+    let sizes = || module.funcs.values().map(size);
+    if sizes().any(|n| n > limits::FUNCTION) || sizes().sum::<usize>() > limits::MODULE {
+        return Err(CompileError::TooLarge);
+    }
     let layout = Layout::of(module);
     let isa = host(options)?;
     let env = Env {
@@ -257,6 +270,16 @@ fn readable(func: &ir::Function) -> String {
         text.push('\n');
     }
     text
+}
+
+/// How large a function is, as [`limits`] counts.
+fn size(func: &Function) -> usize {
+    let block = |b: &Block| {
+        let insts: usize = b.insts.iter().map(|i| 1 + i.args.len()).sum();
+        let targets = b.end.targets().map(|t| t.args.len());
+        1 + b.params.len() + insts + targets.sum::<usize>()
+    };
+    func.blocks.values().map(block).sum()
 }
 
 /// The numbers of the system calls whose stubs are called.

@@ -5,7 +5,7 @@ mod common;
 
 use common::{module, program, run_native};
 use sawmill_ir::value::Data;
-use sawmill_jit::{Options, compile};
+use sawmill_jit::{CompileError, Options, compile, limits};
 use sawmill_runtime::kernel::RealKernel;
 use sawmill_runtime::{Context, context};
 use std::sync::Arc;
@@ -76,18 +76,13 @@ fn text_is_kept_when_asked_for() {
 /// Where the system refuses to make memory executable, that is said, and is no bug.
 #[test]
 fn refusal_of_executable_memory_is_told() {
-    const ENV: &str = "SAWMILL_JIT_TEST_MDWE";
+    const ENV: &str = "SAWMILL_JIT_TEST_REFUSAL";
     if std::env::var_os(ENV).is_some() {
-        let error =
-            common::without_executable_memory(|| compile(&module(DOUBLE), Options::default()));
-        match error {
-            None => println!("skipped: this kernel has no PR_SET_MDWE"),
-            Some(result) => {
-                let error = result.unwrap_err();
-                assert!(!error.is_bug(), "{error}");
-                assert!(error.to_string().contains("executable"), "{error}");
-            }
-        }
+        let program = module(DOUBLE);
+        let refused = common::without_executable_memory(|| compile(&program, Options::default()));
+        let error = refused.unwrap_err();
+        assert!(!error.is_bug(), "{error}");
+        assert!(error.to_string().contains("executable"), "{error}");
         return;
     }
     // The refusal is for a whole process and for good.
@@ -101,4 +96,27 @@ fn refusal_of_executable_memory_is_told() {
         .status()
         .unwrap();
     assert!(test.success());
+}
+
+/// A function of so many additions.
+fn additions(count: usize) -> String {
+    let mut text = String::from("sawir 1\nentry fn @0 main(%0: int \"a\") -> int {\n^0(%0) s0:\n");
+    for n in 1..=count {
+        text += &format!("  %{n}: int = add %{} %0\n", n - 1);
+    }
+    text + &format!("  return %{count}\n}}\n")
+}
+
+#[test]
+fn a_function_that_is_too_large_is_no_bug() {
+    let too_large = module(&additions(limits::FUNCTION / 3));
+    let error = compile(&too_large, Options::default()).unwrap_err();
+    assert!(matches!(error, CompileError::TooLarge), "{error}");
+    let program = module(&additions(2000));
+    let compiled = compile(&program, Options::default()).unwrap();
+    let kernel = Box::new(RealKernel::new());
+    let mut context = Context::new(context::Options::default(), kernel).unwrap();
+    let words = context.load(&program, &[Data::Int(-3)]).unwrap();
+    let result = run_native(&compiled, &mut context, &words).unwrap();
+    assert_eq!(result[0] as i64, -3 * 2001);
 }

@@ -6,7 +6,7 @@
 //!
 //! The subset of Cranelift's IR is what Wasmtime gives it, and overflow arithmetic, which rustc's Cranelift backend
 //! gives it: i64 arithmetic and comparisons, plain loads and stores, calls, `brif` and `jump`. The flag of an
-//! interruption is read by `atomic_load`: two plain reads of it with no write between may be made one.
+//! interruption, which another thread writes, is read by `atomic_load`.
 //!
 //! The context, the run's memory and the handle table do not overlap; each is an alias region of its own.
 

@@ -217,13 +217,52 @@ pub(crate) fn run_native(compiled: &Compiled, context: &mut Context, words: &[u6
     unsafe { compiled.run(context, words) }
 }
 
-/// Does something in a process that may no longer make memory executable; `None` if the kernel cannot be told so
-/// (before Linux 6.3).
-pub(crate) fn without_executable_memory<R>(f: impl FnOnce() -> R) -> Option<R> {
+/// Does something in a process that may no longer make memory executable: told so by `PR_SET_MDWE`, or before Linux
+/// 6.3, which has no such thing, by a filter of `mprotect`.
+pub(crate) fn without_executable_memory<R>(f: impl FnOnce() -> R) -> R {
     const PR_SET_MDWE: i32 = 65;
     const REFUSE_EXEC_GAIN: u64 = 1;
     let none = 0u64;
     // SAFETY: changes what later calls of mmap and mprotect may do, nothing else.
     let told = unsafe { libc::prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, none, none, none) };
-    (told == 0).then(f)
+    if told != 0 {
+        refuse_by_filter();
+    }
+    f()
+}
+
+/// From here on this thread's `mprotect` fails with `EACCES` where it asks for `PROT_EXEC`.
+fn refuse_by_filter() {
+    use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W};
+    let step = |code: u32, k: u32, jt, jf| libc::sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    // Offsets within struct seccomp_data: the number, and the lower half of the third argument.
+    let filter = [
+        step(BPF_LD | BPF_W | BPF_ABS, 0, 0, 0),
+        step(BPF_JMP | BPF_JEQ | BPF_K, libc::SYS_mprotect as u32, 0, 3),
+        step(BPF_LD | BPF_W | BPF_ABS, 32, 0, 0),
+        step(BPF_JMP | BPF_JSET | BPF_K, libc::PROT_EXEC as u32, 0, 1),
+        step(
+            BPF_RET | BPF_K,
+            libc::SECCOMP_RET_ERRNO | libc::EACCES as u32,
+            0,
+            0,
+        ),
+        step(BPF_RET | BPF_K, libc::SECCOMP_RET_ALLOW, 0, 0),
+    ];
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_ptr().cast_mut(),
+    };
+    let (one, none) = (1u64, 0u64);
+    // SAFETY: the kernel copies the filter, which lives across the call.
+    let refused = unsafe {
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, one, none, none, none)
+            | libc::prctl(libc::PR_SET_SECCOMP, 2u64, &raw const program)
+    };
+    assert_eq!(refused, 0, "{}", std::io::Error::last_os_error());
 }
