@@ -109,7 +109,7 @@ fn additions(count: usize) -> String {
 
 #[test]
 fn a_function_that_is_too_large_is_no_bug() {
-    let too_large = module(&additions(limits::FUNCTION / 3));
+    let too_large = module(&additions(limits::FUNCTION / 3 + 1));
     let error = compile(&too_large, Options::default()).unwrap_err();
     assert!(matches!(error, CompileError::TooLarge), "{error}");
     let program = module(&additions(2000));
