@@ -34,8 +34,11 @@ pub enum Mode {
 
 impl Mode {
     /// The names that the command line has for them.
-    pub const NAMES: &'static [(&'static str, Mode)] =
-        &[("auto", Mode::Auto), ("interp", Mode::Interp), ("jit", Mode::Jit)];
+    pub const NAMES: &'static [(&'static str, Mode)] = &[
+        ("auto", Mode::Auto),
+        ("interp", Mode::Interp),
+        ("jit", Mode::Jit),
+    ];
 }
 
 /// Compiles programs. Cheap to clone; shared between threads.
@@ -79,9 +82,14 @@ impl Engine {
     }
 
     /// Verifies, optimises and compiles a module.
-    pub(crate) fn finish(&self, program: frontend::Program, sources: Sources) -> Result<Program, Error> {
+    pub(crate) fn finish(
+        &self,
+        program: frontend::Program,
+        sources: Sources,
+    ) -> Result<Program, Error> {
         let lowered = verify(program.module).map_err(|r| Error::Bug(format!("lowering: {r:?}")))?;
-        let verified = pass::optimise(lowered.clone()).map_err(|(pass, r)| Error::Bug(format!("pass {pass}: {r:?}")))?;
+        let verified = pass::optimise(lowered.clone())
+            .map_err(|(pass, r)| Error::Bug(format!("pass {pass}: {r:?}")))?;
         let (code, remark) = self.code(&verified)?;
         let manifest = Manifest::of(verified.module());
         Ok(Program(Arc::new(Inner {
@@ -110,9 +118,10 @@ impl Engine {
         }
         match native_code(verified, self.mode == Mode::Hooked) {
             Ok(code) => Ok((code, None)),
-            Err(Error::System(why)) if self.mode == Mode::Auto => {
-                Ok((interpreted(), Some(format!("running on the interpreter: {why}"))))
-            }
+            Err(Error::System(why)) if self.mode == Mode::Auto => Ok((
+                interpreted(),
+                Some(format!("running on the interpreter: {why}")),
+            )),
             Err(e) => Err(e),
         }
     }
@@ -126,7 +135,10 @@ impl Engine {
 
 /// Whether anything in a module can run more than once: a loop or recursion.
 fn repeats(module: &Module) -> bool {
-    module.funcs.values().any(|f| has_loop(f) || calls_something(f))
+    module
+        .funcs
+        .values()
+        .any(|f| has_loop(f) || calls_something(f))
 }
 
 fn has_loop(func: &Function) -> bool {
@@ -135,20 +147,30 @@ fn has_loop(func: &Function) -> bool {
     for (i, block) in order.iter().enumerate() {
         number[block.index()] = i;
     }
-    let back = |b: &BlockId| func.successors(*b).iter().any(|s| number[s.index()] <= number[b.index()]);
+    let back = |b: &BlockId| {
+        func.successors(*b)
+            .iter()
+            .any(|s| number[s.index()] <= number[b.index()])
+    };
     order.iter().any(back)
 }
 
 fn calls_something(func: &Function) -> bool {
-    func.blocks.values().flat_map(|b| &b.insts).any(|i| matches!(i.imm, Imm::Func(_)))
+    func.blocks
+        .values()
+        .flat_map(|b| &b.insts)
+        .any(|i| matches!(i.imm, Imm::Func(_)))
 }
 
 #[cfg(feature = "jit")]
 fn native_code(verified: &Verified, hooked: bool) -> Result<Code, Error> {
     use sawmill_jit::{CompileError, Options, Stubs};
     let stubs = if hooked { Stubs::Hooked } else { Stubs::Native };
-    let options = Options { stubs, ..Options::default() };
-    match sawmill_jit::compile(verified, &options) {
+    let options = Options {
+        stubs,
+        ..Options::default()
+    };
+    match sawmill_jit::compile(verified, options) {
         Ok(code) => Ok(Code::Native(code)),
         Err(CompileError::Bug(why)) => Err(Error::Bug(why)),
         Err(other) => Err(Error::System(other.to_string())),
@@ -157,7 +179,9 @@ fn native_code(verified: &Verified, hooked: bool) -> Result<Code, Error> {
 
 #[cfg(not(feature = "jit"))]
 fn native_code(_: &Verified, _: bool) -> Result<Code, Error> {
-    Err(Error::System("this sawmill was built without native code".into()))
+    Err(Error::System(
+        "this sawmill was built without native code".into(),
+    ))
 }
 
 enum Code {
@@ -207,7 +231,12 @@ impl Program {
     }
     /// `(fn [d :- Dir] (Seq Stat))`: its type as the language writes it.
     pub fn signature(&self) -> String {
-        let params: Vec<String> = self.0.params.iter().map(|(n, t)| format!("{n} :- {t}")).collect();
+        let params: Vec<String> = self
+            .0
+            .params
+            .iter()
+            .map(|(n, t)| format!("{n} :- {t}"))
+            .collect();
         format!("(fn [{}] {})", params.join(" "), self.0.result)
     }
     /// The name that the value is for, where the program's last form is a `def`.
@@ -238,6 +267,10 @@ impl Program {
     pub fn remark(&self) -> Option<&str> {
         self.0.remark.as_deref()
     }
+    /// A context for its runs.
+    pub fn context(&self) -> Result<Box<Context>, Error> {
+        self.0.engine.context()
+    }
     pub(crate) fn engine(&self) -> &Engine {
         &self.0.engine
     }
@@ -251,11 +284,15 @@ impl Program {
     /// Runs it in a context: loads it, tests its rights, runs it. The words given are those of its result; read them
     /// with [`Context::view`] or [`Context::rows`], then [`Context::unload`]. Rows go where the context sends them.
     pub fn run_in(&self, context: &mut Context, args: &[Data]) -> Result<[u64; MAX_WIDTH], Error> {
-        let words = context.load(self.verified(), args).map_err(|e| self.load_error(e))?;
+        let words = context
+            .load(self.verified(), args)
+            .map_err(|e| self.load_error(e))?;
         let result = match &self.0.code {
             Code::Interp(code) => code.run(context, &words),
             #[cfg(feature = "jit")]
-            Code::Native(code) => code.run(context, &words),
+            #[allow(unsafe_code, reason = "compiled code trusts its context; see SAFETY")]
+            // SAFETY: `words` are what `load` gave two lines above, for this module, and nothing came in between.
+            Code::Native(code) => unsafe { code.run(context, &words) },
         };
         let finished = context.finish();
         let failed = |failure| Err(Error::Failed(Box::new(failure), self.0.sources.clone()));
@@ -269,12 +306,22 @@ impl Program {
     fn load_error(&self, e: LoadError) -> Error {
         let module = self.verified().module();
         let entry = &module.funcs[module.entry];
-        let name = |param: usize| entry.params.get(param).map_or(String::new(), |p| p.name.clone());
+        let name = |param: usize| {
+            entry
+                .params
+                .get(param)
+                .map_or(String::new(), |p| p.name.clone())
+        };
         match e {
-            LoadError::Denied { param, missing } => Error::Refused { param: name(param), missing },
-            LoadError::Type { param, wanted } => {
-                Error::Argument(format!("the parameter `{}` takes {}", name(param), Ty::raise(&wanted)))
-            }
+            LoadError::Denied { param, missing } => Error::Refused {
+                param: name(param),
+                missing,
+            },
+            LoadError::Type { param, wanted } => Error::Argument(format!(
+                "the parameter `{}` takes {}",
+                name(param),
+                Ty::raise(&wanted)
+            )),
             LoadError::Closed { param } => {
                 Error::Argument(format!("`{}` holds a handle that is closed", name(param)))
             }

@@ -99,13 +99,19 @@ impl Error {
 
     /// The error as people read it: what, the source with a caret, what would be right. Several lines, ending in one.
     pub fn render(&self, colours: bool) -> String {
-        let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if colours {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
         match self {
             Error::Invalid(all, sources) => {
                 let each = all.iter().map(|d| render_diagnostic(d, sources, &renderer));
                 each.collect::<Vec<_>>().join("\n")
             }
-            Error::Failed(failure, sources) if failure.at.source != 0 => render_failure(failure, sources, &renderer),
+            Error::Failed(failure, sources) if failure.at.source != 0 => {
+                render_failure(failure, sources, &renderer)
+            }
             other => format!("error: {other}\n"),
         }
     }
@@ -124,9 +130,16 @@ impl fmt::Display for Error {
             Error::Argument(why) => f.write_str(why),
             Error::Open(path, errno) => {
                 let path = crate::output::quoted(path);
-                write!(f, "cannot open the directory {path}: {} ({})", errno_name(*errno), errno_meaning(*errno))
+                write!(
+                    f,
+                    "cannot open the directory {path}: {} ({})",
+                    errno_name(*errno),
+                    errno_meaning(*errno)
+                )
             }
-            Error::Refused { param, missing } => write!(f, "denied: `{param}` lacks the right {missing}"),
+            Error::Refused { param, missing } => {
+                write!(f, "denied: `{param}` lacks the right {missing}")
+            }
             Error::Failed(failure, _) => f.write_str(&failure_text(failure)),
             Error::System(why) => f.write_str(why),
             Error::Bug(why) => write!(f, "this is a bug in sawmill, please report it: {why}"),
@@ -149,7 +162,9 @@ fn range(at: Span, text: &str) -> std::ops::Range<usize> {
 }
 
 fn render_diagnostic(d: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
-    let title = Level::ERROR.primary_title(d.message.as_str()).id(d.code.number());
+    let title = Level::ERROR
+        .primary_title(d.message.as_str())
+        .id(d.code.number());
     let mut group = match sources.get(d.at.source) {
         Some((name, text)) => {
             let mut primary = AnnotationKind::Primary.span(range(d.at, text));
@@ -157,8 +172,15 @@ fn render_diagnostic(d: &Diagnostic, sources: &Sources, renderer: &Renderer) -> 
                 primary = primary.label(d.label.as_str());
             }
             let others = d.others.iter().filter(|(at, _)| at.source == d.at.source);
-            let others = others.map(|(at, say)| AnnotationKind::Context.span(range(*at, text)).label(say.as_str()));
-            let snippet = Snippet::source(text).path(name).annotation(primary).annotations(others);
+            let others = others.map(|(at, say)| {
+                AnnotationKind::Context
+                    .span(range(*at, text))
+                    .label(say.as_str())
+            });
+            let snippet = Snippet::source(text)
+                .path(name)
+                .annotation(primary)
+                .annotations(others);
             title.element(snippet)
         }
         None => Group::with_title(title),
@@ -171,7 +193,9 @@ fn render_diagnostic(d: &Diagnostic, sources: &Sources, renderer: &Renderer) -> 
 
 fn render_failure(failure: &Failure, sources: &Sources, renderer: &Renderer) -> String {
     let said = failure_text(failure);
-    let title = Level::ERROR.primary_title(said.as_str()).id(failure.fault.code());
+    let title = Level::ERROR
+        .primary_title(said.as_str())
+        .id(failure.fault.code());
     let mut group = match sources.get(failure.at.source) {
         Some((name, text)) => {
             let primary = AnnotationKind::Primary.span(range(failure.at, text));
@@ -192,7 +216,9 @@ fn advice(failure: &Failure) -> Option<&'static str> {
             "the name was gone when it was asked about; `(try (stat e))` gives the error as a value and goes on"
         }
         (Fault::Errno(13), "statx") => "`(try (stat e))` gives the error as a value and goes on",
-        (Fault::ClosedHandle, _) => "a handle lives as long as the scope that opened it: open it further out, with `let`",
+        (Fault::ClosedHandle, _) => {
+            "a handle lives as long as the scope that opened it: open it further out, with `let`"
+        }
         (Fault::NotOk, _) => "ask `(ok? r)` first, or give a default: `(or-else r default)`",
         _ => return None,
     })

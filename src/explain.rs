@@ -34,7 +34,10 @@ impl Section {
 /// Explains a program.
 pub fn explain(program: &Program, sections: &[Section]) -> Result<String, Error> {
     let mut out = String::new();
-    for (name, section) in Section::NAMES.iter().filter(|row| sections.contains(&row.1)) {
+    for (name, section) in Section::NAMES
+        .iter()
+        .filter(|row| sections.contains(&row.1))
+    {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -55,9 +58,21 @@ fn manifest(program: &Program, out: &mut String) {
     let manifest = program.manifest();
     let _ = writeln!(out, "{}", program.signature());
     let demands = manifest.to_string();
-    let _ = writeln!(out, "{}", if demands.is_empty() { "(demands nothing)" } else { &demands });
+    let _ = writeln!(
+        out,
+        "{}",
+        if demands.is_empty() {
+            "(demands nothing)"
+        } else {
+            &demands
+        }
+    );
     let calls = manifest.calls.join(" ");
-    let _ = writeln!(out, "system calls: {}", if calls.is_empty() { "(none)" } else { &calls });
+    let _ = writeln!(
+        out,
+        "system calls: {}",
+        if calls.is_empty() { "(none)" } else { &calls }
+    );
 }
 
 fn optimised(program: &Program, out: &mut String) -> Result<(), Error> {
@@ -76,13 +91,21 @@ fn optimised(program: &Program, out: &mut String) -> Result<(), Error> {
 }
 
 fn size(module: &sawmill_ir::module::Module) -> usize {
-    module.funcs.values().flat_map(|f| f.blocks.values()).map(|b| b.insts.len() + 1).sum()
+    module
+        .funcs
+        .values()
+        .flat_map(|f| f.blocks.values())
+        .map(|b| b.insts.len() + 1)
+        .sum()
 }
 
 #[cfg(feature = "jit")]
 fn native(program: &Program, section: Section, out: &mut String) -> Result<(), Error> {
-    let options = sawmill_jit::Options { keep_text: true, ..Default::default() };
-    let code = match sawmill_jit::compile(program.verified(), &options) {
+    let options = sawmill_jit::Options {
+        keep_text: true,
+        ..Default::default()
+    };
+    let code = match sawmill_jit::compile(program.verified(), options) {
         Ok(code) => code,
         Err(sawmill_jit::CompileError::Bug(why)) => return Err(Error::Bug(why)),
         Err(other) => {

@@ -82,16 +82,25 @@ pub struct Func<F: Signature> {
 impl<F: Signature> Func<F> {
     pub(crate) fn new(program: &Program, name: &str) -> Result<Func<F>, Error> {
         if name != "main" {
-            return Err(Error::Argument(format!("the program has no function `{name}`, only `main`")));
+            return Err(Error::Argument(format!(
+                "the program has no function `{name}`, only `main`"
+            )));
         }
         let wanted = F::Arguments::types();
         let have: Vec<Ty> = program.params().iter().map(|p| p.1.clone()).collect();
         if wanted != have || !F::Result::accepts(program.result()) {
             let given = std::any::type_name::<F>();
-            return Err(Error::Argument(format!("the program is a {}; that is not {given}", program.signature())));
+            return Err(Error::Argument(format!(
+                "the program is a {}; that is not {given}",
+                program.signature()
+            )));
         }
         let context = Mutex::new(program.engine().context()?);
-        Ok(Func { program: program.clone(), context, signature: PhantomData })
+        Ok(Func {
+            program: program.clone(),
+            context,
+            signature: PhantomData,
+        })
     }
 
     /// Calls it. Everything it opened is closed and its memory given back when this returns.

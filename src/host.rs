@@ -33,11 +33,20 @@ impl Dir {
         let fd = loop {
             match open() {
                 Err(rustix::io::Errno::INTR) => continue,
-                Err(e) => return Err(Error::Open(path.as_os_str().as_bytes().to_vec(), e.raw_os_error())),
+                Err(e) => {
+                    return Err(Error::Open(
+                        path.as_os_str().as_bytes().to_vec(),
+                        e.raw_os_error(),
+                    ));
+                }
                 Ok(fd) => break fd,
             }
         };
-        Ok(Dir { fd: Arc::new(fd), rights, path: path.into() })
+        Ok(Dir {
+            fd: Arc::new(fd),
+            rights,
+            path: path.into(),
+        })
     }
 
     /// The rights that programs get.
@@ -67,12 +76,16 @@ impl Argument for Dir {
         Ty::Dir
     }
     fn pass(&self, context: &mut Context) -> Result<Data, Error> {
-        let errno = |e: rustix::io::Errno| Error::Open(self.path.as_os_str().as_bytes().to_vec(), e.raw_os_error());
+        let errno = |e: rustix::io::Errno| {
+            Error::Open(self.path.as_os_str().as_bytes().to_vec(), e.raw_os_error())
+        };
         let fd = rustix::io::fcntl_dupfd_cloexec(&*self.fd, 0).map_err(errno)?;
         debug_assert_ne!(fd.as_raw_fd(), self.fd.as_raw_fd());
         let label = self.path.as_os_str().as_bytes();
         let handle = context.adopt_session(fd.into_raw_fd(), self.rights, 0, label);
-        handle.map(Data::Handle).map_err(|f| Error::System(f.meaning()))
+        handle
+            .map(Data::Handle)
+            .map_err(|f| Error::System(f.meaning()))
     }
     fn take_back(context: &mut Context, data: &Data) {
         if let Data::Handle(handle) = data {
@@ -209,7 +222,11 @@ impl FromView for Entry {
     }
     fn from_view(view: &View) -> Entry {
         let [(_, name), (_, ino), (_, kind)] = view.entry();
-        Entry { name: OsString::from_vec(name.bytes().to_vec()), ino: ino.word(), kind: file_type_name(kind.word()) }
+        Entry {
+            name: OsString::from_vec(name.bytes().to_vec()),
+            ino: ino.word(),
+            kind: file_type_name(kind.word()),
+        }
     }
 }
 

@@ -1,3 +1,7 @@
-//! x
+//! The command `sawmill`: runs programs, explains them, and talks.
+
 mod cli;
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -43,7 +43,13 @@ impl Manifest {
             };
             Some(Demand { name, kind, rights })
         });
-        let insts = || module.funcs.values().flat_map(|f| f.blocks.values()).flat_map(|b| &b.insts);
+        let insts = || {
+            module
+                .funcs
+                .values()
+                .flat_map(|f| f.blocks.values())
+                .flat_map(|b| &b.insts)
+        };
         let resolves = insts().any(|i| i.op == Op::Resolve);
         let permits = insts().filter_map(|i| match (&i.op, &i.imm) {
             (Op::Permit, Imm::Rights(r)) => Some(*r),
@@ -61,7 +67,11 @@ impl Manifest {
         calls.sort_unstable();
         calls.dedup();
         let demands = demands.collect();
-        Manifest { demands, computed: resolves.then(|| permits.fold(Rights::NONE, |a, b| a | b)), calls }
+        Manifest {
+            demands,
+            computed: resolves.then(|| permits.fold(Rights::NONE, |a, b| a | b)),
+            calls,
+        }
     }
 }
 
@@ -93,8 +103,11 @@ fn demand(ty: &Type) -> Option<(&'static str, Rights)> {
 /// A line per demand, `d: dir{list,stat}`; nothing where nothing is demanded.
 impl fmt::Display for Manifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines: Vec<String> =
-            self.demands.iter().map(|d| format!("{}: {}{}", d.name, d.kind, d.rights)).collect();
+        let mut lines: Vec<String> = self
+            .demands
+            .iter()
+            .map(|d| format!("{}: {}{}", d.name, d.kind, d.rights))
+            .collect();
         if let Some(rights) = self.computed {
             lines.push(format!("(computed paths): {rights} at run time"));
         }

@@ -58,8 +58,16 @@ impl Session {
 
     /// The names defined so far: values with their type, then functions.
     pub fn names(&self) -> Vec<(String, Option<Ty>)> {
-        let values = self.known.values.iter().map(|d| (d.name.clone(), Some(d.ty.clone())));
-        let functions = self.known.functions.iter().filter_map(|f| Some((function_name(f)?.to_string(), None)));
+        let values = self
+            .known
+            .values
+            .iter()
+            .map(|d| (d.name.clone(), Some(d.ty.clone())));
+        let functions = self
+            .known
+            .functions
+            .iter()
+            .filter_map(|f| Some((function_name(f)?.to_string(), None)));
         values.chain(functions).collect()
     }
 
@@ -77,22 +85,34 @@ impl Session {
         if forms.iter().all(|f| f.head() == Some("defn")) {
             return self.functions(&forms);
         }
-        let end = Span { source, start: text.len() as u32, end: text.len() as u32 };
+        let end = Span {
+            source,
+            start: text.len() as u32,
+            end: text.len() as u32,
+        };
         let compiled = frontend::compile_forms(&forms, &self.known, end);
         let compiled = compiled.map_err(|all| Error::Invalid(all, self.sources.clone()))?;
         let program = self.engine.finish(compiled, self.sources.clone())?;
         if !program.params().is_empty() {
             return Ok(Input::Abstraction(program));
         }
-        let functions: Vec<Form> = forms.into_iter().filter(|f| f.head() == Some("defn")).collect();
+        let functions: Vec<Form> = forms
+            .into_iter()
+            .filter(|f| f.head() == Some("defn"))
+            .collect();
         self.take_in(functions);
         Ok(Input::Program(program))
     }
 
     fn functions(&mut self, forms: &[Form]) -> Result<Input, Error> {
-        let checked = frontend::check::check_definitions(forms, &self.known.functions, &self.known.values);
+        let checked =
+            frontend::check::check_definitions(forms, &self.known.functions, &self.known.values);
         checked.map_err(|all| Error::Invalid(all, self.sources.clone()))?;
-        let names = forms.iter().filter_map(function_name).map(str::to_string).collect();
+        let names = forms
+            .iter()
+            .filter_map(function_name)
+            .map(str::to_string)
+            .collect();
         self.take_in(forms.to_vec());
         Ok(Input::Functions(names))
     }
@@ -100,37 +120,75 @@ impl Session {
     fn take_in(&mut self, functions: Vec<Form>) {
         for form in functions {
             let name = function_name(&form).map(str::to_string);
-            self.known.functions.retain(|f| function_name(f) != name.as_deref());
+            self.known
+                .functions
+                .retain(|f| function_name(f) != name.as_deref());
             self.known.values.retain(|d| Some(&d.name) != name.as_ref());
             self.known.functions.push(form);
         }
     }
 
-    /// Runs a program of this session. `show` gets the result, or nothing where it went to the context's sink row by
-    /// row. Afterwards the name it defines, if any, stands for the value.
-    pub fn run(&mut self, program: &Program, show: impl FnOnce(&View, &Context)) -> Result<(), Error> {
+    /// Runs a program of this session. `show` gets the result (the rows of a sequence as a list), unless the program is
+    /// a definition. Afterwards the name it defines, or else `*1`, stands for the value.
+    pub fn run(
+        &mut self,
+        program: &Program,
+        show: impl FnOnce(&View, &Context),
+    ) -> Result<(), Error> {
         let args = self.arguments(program);
+        self.context.collect_rows();
         let result = program.run_in(&mut self.context, &args);
         let outcome = result.map(|words| {
-            let Some(view) = self.context.view(&words) else { return None };
-            let kept = program.defines().map(|name| (name.to_string(), view.data()));
-            show(&view, &self.context);
-            kept
+            let view = self.context.rows().or_else(|| self.context.view(&words))?;
+            if program.defines().is_none() {
+                show(&view, &self.context);
+            }
+            Some(view.data())
         });
-        if let Ok(Some((_, data))) = &outcome {
+        if let Ok(Some(data)) = &outcome {
             keep_handles(&mut self.context, data);
         }
         self.context.unload();
-        if let Some((name, data)) = outcome? {
-            self.define(name, program.result().clone(), data);
+        let Some(data) = outcome? else { return Ok(()) };
+        let ty = match program.result() {
+            Ty::Seq(t) => Ty::List(t.clone()),
+            other => other.clone(),
+        };
+        match program.defines() {
+            Some(name) => self.define(name.to_string(), ty, data),
+            None => self.remember(ty, data),
         }
         Ok(())
     }
 
+    /// The last three results are `*1`, `*2` and `*3`. Errors are not values that can be given to a program yet.
+    fn remember(&mut self, ty: Ty, data: Data) {
+        if ty == Ty::Unit || !can_be_given(&data) {
+            return;
+        }
+        for (from, to) in [("*2", "*3"), ("*1", "*2")] {
+            let known = self
+                .known
+                .values
+                .iter()
+                .find(|d| d.name == from)
+                .map(|d| d.ty.clone());
+            if let (Some(ty), Some(data)) = (known, self.values.get(from).cloned()) {
+                self.define(to.to_string(), ty, data);
+            }
+        }
+        self.define("*1".to_string(), ty, data);
+    }
+
     fn define(&mut self, name: String, ty: Ty, data: Data) {
         self.known.values.retain(|d| d.name != name);
-        self.known.functions.retain(|f| function_name(f) != Some(&name));
-        self.known.values.push(Defined { name: name.clone(), ty });
+        self.known
+            .functions
+            .retain(|f| function_name(f) != Some(&name));
+        self.known.values.push(Defined {
+            name: name.clone(),
+            ty,
+        });
         if let Some(old) = self.values.insert(name, data) {
             self.close_unnamed(&old);
         }
@@ -152,7 +210,8 @@ impl Session {
         let module = program.verified().module();
         let params = &module.funcs[module.entry].params;
         let defs = params.iter().filter(|p| p.bind == Bind::Def);
-        defs.map(|p| self.values.get(&p.name).cloned().unwrap_or(Data::Unit)).collect()
+        defs.map(|p| self.values.get(&p.name).cloned().unwrap_or(Data::Unit))
+            .collect()
     }
 }
 
@@ -181,5 +240,15 @@ fn handles(data: &Data, out: &mut Vec<u64>) {
         Data::List(all) | Data::Record(_, all) => all.iter().for_each(|d| handles(d, out)),
         Data::Ok(d) => handles(d, out),
         _ => {}
+    }
+}
+
+/// Whether a program can take the value as a parameter: it holds no error.
+fn can_be_given(data: &Data) -> bool {
+    match data {
+        Data::Err(_) => false,
+        Data::List(all) | Data::Record(_, all) => all.iter().all(can_be_given),
+        Data::Ok(d) => can_be_given(d),
+        _ => true,
     }
 }

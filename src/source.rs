@@ -23,7 +23,9 @@ impl Sources {
 
     /// Name and text of a source.
     pub fn get(&self, source: u32) -> Option<(&str, &str)> {
-        self.0.get(source as usize).map(|(name, text)| (&**name, &**text))
+        self.0
+            .get(source as usize)
+            .map(|(name, text)| (&**name, &**text))
     }
 
     /// `file:line:column` of the start of a span; lines and columns (in characters) from 1. `None` for a place in no
@@ -48,7 +50,11 @@ mod tests {
     fn places_count_from_one_in_characters() {
         let mut sources = Sources::default();
         let source = sources.add("a.saw", "(é\n  x)");
-        let at = |start| Span { source, start, end: start + 1 };
+        let at = |start| Span {
+            source,
+            start,
+            end: start + 1,
+        };
         assert_eq!(sources.place(at(0)).as_deref(), Some("a.saw:1:1"));
         assert_eq!(sources.place(at(3)).as_deref(), Some("a.saw:1:3"));
         assert_eq!(sources.place(at(6)).as_deref(), Some("a.saw:2:3"));

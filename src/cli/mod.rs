@@ -1,3 +1,256 @@
-//! The command line.
+//! The command line: what is asked for, and the way there.
+//!
+//! Results go to standard output and everything else to standard error. Exit codes: 0 fine, 1 the program failed,
+//! 2 usage, 3 does not read or type-check, 4 denied, 5 limit, 70 our bug, 130 interrupted, 141 nobody reads.
 
-pub(crate) mod output;
+mod repl;
+mod run;
+mod terminal;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use sawmill::explain::{Section, explain};
+use sawmill::output::Format;
+use sawmill::{Engine, Error, Mode, Program};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Read, Write};
+use std::process::ExitCode;
+
+/// What went wrong on the way to an exit code.
+pub(crate) enum Trouble {
+    /// An error to render.
+    Error(Box<Error>),
+    /// A usage error, in a sentence.
+    Usage(String),
+    /// Said already; only the code is left.
+    Said(u8),
+}
+
+impl From<Error> for Trouble {
+    fn from(e: Error) -> Trouble {
+        Trouble::Error(Box::new(e))
+    }
+}
+
+pub(crate) fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(e) => {
+            // Nobody may be reading the help; there is nothing to do about that.
+            let _ = e.print();
+            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let result = match matches.subcommand() {
+        Some(("explain", sub)) => explain_command(sub),
+        Some(("repl", sub)) => repl::repl(&engine(sub)),
+        _ => run_command(&matches),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => ExitCode::from(tell(&trouble)),
+    }
+}
+
+/// Tells what went wrong on standard error; gives the exit code.
+pub(crate) fn tell(trouble: &Trouble) -> u8 {
+    match trouble {
+        Trouble::Error(e) if e.exit_code() == 141 => 141,
+        Trouble::Error(e) => {
+            let colours = terminal::colours(std::io::stderr().is_terminal());
+            say(&e.render(colours));
+            e.exit_code()
+        }
+        Trouble::Usage(why) => {
+            say(&format!("error: {why}\n"));
+            2
+        }
+        Trouble::Said(code) => *code,
+    }
+}
+
+/// Writes to standard error; where nobody listens there is nothing to be done.
+pub(crate) fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+fn engine_arg() -> Arg {
+    let names = Mode::NAMES.iter().map(|row| row.0);
+    Arg::new("engine")
+        .long("engine")
+        .value_name("ENGINE")
+        .value_parser(PossibleValuesParser::new(names))
+        .default_value("auto")
+        .help("How to run: native code, the interpreter, or whichever suits the program")
+}
+
+fn expr_arg() -> Arg {
+    Arg::new("expr")
+        .short('e')
+        .value_name("EXPR")
+        .value_parser(value_parser!(String))
+        .help("The program, instead of a file")
+}
+
+fn program_arg(help: &'static str) -> Arg {
+    Arg::new("program")
+        .value_name("FILE [ARGS]")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString))
+        .help(help)
+}
+
+fn command() -> Command {
+    let formats = Format::ALL.iter().map(|row| row.0);
+    let sections = Section::NAMES.iter().map(|row| row.0);
+    Command::new("sawmill")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A small typed Lisp for system calls: a whole job, handed over in one go")
+        .after_help(
+            "Examples:\n  sawmill -e '(map stat (list (dir \"/etc\")))'\n  sawmill ls.saw /etc\n  sawmill explain -e '(count (list (dir \"/\")))'\n\n\
+             Without a program, on a terminal, it starts a REPL; a pipe on standard input is the program.\n\
+             A file with the name of a subcommand is ./explain.",
+        )
+        .args_conflicts_with_subcommands(true)
+        .disable_help_subcommand(true)
+        .arg(expr_arg())
+        .arg(engine_arg())
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .value_name("FORMAT")
+                .value_parser(PossibleValuesParser::new(formats))
+                .help("How results are written [default: a table on a terminal, else jsonl]"),
+        )
+        .arg(program_arg("The program's file, then its arguments; with -e only arguments"))
+        .subcommand(
+            Command::new("explain")
+                .about("Shows what a program may do and what it becomes, stage by stage")
+                .arg(expr_arg())
+                .arg(engine_arg())
+                .arg(
+                    Arg::new("section")
+                        .long("section")
+                        .value_name("SECTIONS")
+                        .value_delimiter(',')
+                        .action(ArgAction::Append)
+                        .value_parser(PossibleValuesParser::new(sections))
+                        .help("Only these, separated by commas"),
+                )
+                .arg(program_arg("The program's file")),
+        )
+        .subcommand(Command::new("repl").about("Reads, evaluates and prints, form by form").arg(engine_arg()))
+}
+
+fn engine(matches: &ArgMatches) -> Engine {
+    let name = matches
+        .get_one::<String>("engine")
+        .map_or("auto", String::as_str);
+    let mode = Mode::NAMES
+        .iter()
+        .find(|row| row.0 == name)
+        .map_or(Mode::Auto, |row| row.1);
+    Engine::new().mode(mode)
+}
+
+fn run_command(matches: &ArgMatches) -> Result<(), Trouble> {
+    let words: Vec<OsString> = matches
+        .get_many::<OsString>("program")
+        .unwrap_or_default()
+        .cloned()
+        .collect();
+    let engine = engine(matches);
+    let nothing = words.is_empty() && matches.get_one::<String>("expr").is_none();
+    if nothing && std::io::stdin().is_terminal() {
+        return repl::repl(&engine);
+    }
+    let format = matches
+        .get_one::<String>("output")
+        .and_then(|name| Format::ALL.iter().find(|row| row.0 == name));
+    let format = format
+        .map(|row| row.1)
+        .unwrap_or(Format::for_terminal(std::io::stdout().is_terminal()));
+    let (program, args, name) = compile(matches, &engine, &words)?;
+    if let Some(remark) = program.remark() {
+        say(&format!("note: {remark}\n"));
+    }
+    run::run(&program, args, &name, format)
+}
+
+/// The program that is asked for, the words after it, and what to call it.
+fn compile<'a>(
+    matches: &ArgMatches,
+    engine: &Engine,
+    words: &'a [OsString],
+) -> Result<(Program, &'a [OsString], String), Trouble> {
+    if let Some(text) = matches.get_one::<String>("expr") {
+        return Ok((engine.compile_named("-e", text)?, words, "-e".into()));
+    }
+    let (name, bytes, args) = match words.split_first() {
+        Some((file, args)) => {
+            let name = file.to_string_lossy().into_owned();
+            let bytes = std::fs::read(file)
+                .map_err(|e| Trouble::Usage(format!("cannot read {name}: {}", reason(&e))))?;
+            (name, bytes, args)
+        }
+        None => {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().read_to_end(&mut bytes);
+            read.map_err(|e| {
+                Trouble::Usage(format!("cannot read standard input: {}", reason(&e)))
+            })?;
+            ("<stdin>".to_string(), bytes, words)
+        }
+    };
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        say(&format!(
+            "error[E0003]: {name} is not UTF-8 text: byte {at} starts no character\n"
+        ));
+        Trouble::Said(3)
+    })?;
+    Ok((engine.compile_named(&name, &text)?, args, name))
+}
+
+/// An I/O error by the errno's name and meaning.
+fn reason(e: &std::io::Error) -> String {
+    match e.raw_os_error() {
+        Some(n) => format!(
+            "{} ({})",
+            sawmill::errno::errno_name(n),
+            sawmill::errno::errno_meaning(n)
+        ),
+        None => e.to_string(),
+    }
+}
+
+fn explain_command(matches: &ArgMatches) -> Result<(), Trouble> {
+    let words: Vec<OsString> = matches
+        .get_many::<OsString>("program")
+        .unwrap_or_default()
+        .cloned()
+        .collect();
+    let (program, _, _) = compile(matches, &engine(matches), &words)?;
+    let chosen: Vec<&String> = matches
+        .get_many::<String>("section")
+        .unwrap_or_default()
+        .collect();
+    let all = Section::NAMES
+        .iter()
+        .filter(|row| chosen.is_empty() || chosen.iter().any(|c| *c == row.0));
+    let sections: Vec<Section> = all.map(|row| row.1).collect();
+    let text = explain(&program, &sections)?;
+    match std::io::stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| std::io::stdout().flush())
+    {
+        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Err(Trouble::Said(141)),
+        Err(e) => {
+            say(&format!("error: cannot write the result: {}\n", reason(&e)));
+            Err(Trouble::Said(1))
+        }
+        Ok(()) => Ok(()),
+    }
+}

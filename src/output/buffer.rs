@@ -40,7 +40,7 @@ impl From<io::Error> for OutputError {
 }
 
 /// Rows on their way out.
-pub struct Buffer<W> {
+pub(crate) struct Buffer<W> {
     out: W,
     bytes: Vec<u8>,
     trouble: Option<OutputError>,
@@ -48,7 +48,7 @@ pub struct Buffer<W> {
 
 impl<W: Write> Buffer<W> {
     /// An empty buffer before `out`, which should not buffer itself.
-    pub fn new(out: W) -> Buffer<W> {
+    pub(crate) fn new(out: W) -> Buffer<W> {
         Buffer {
             out,
             // Room for the row that passes the mark.
@@ -58,12 +58,12 @@ impl<W: Write> Buffer<W> {
     }
 
     /// Where a row is appended, in as many pieces as it takes; [`Buffer::row_done`] ends it.
-    pub fn bytes(&mut self) -> &mut Vec<u8> {
+    pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
     /// Says that what was appended is whole rows; they are written if enough came together.
-    pub fn row_done(&mut self) -> Result<(), OutputError> {
+    pub(crate) fn row_done(&mut self) -> Result<(), OutputError> {
         if self.bytes.len() < FULL && self.trouble.is_none() {
             return Ok(());
         }
@@ -71,7 +71,7 @@ impl<W: Write> Buffer<W> {
     }
 
     /// Writes what is there.
-    pub fn flush(&mut self) -> Result<(), OutputError> {
+    pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
         if self.trouble.is_none() {
             let written = self.out.write_all(&self.bytes);
             self.trouble = written
@@ -86,7 +86,7 @@ impl<W: Write> Buffer<W> {
     }
 
     /// The failure of an earlier write.
-    pub fn trouble(&self) -> Option<&OutputError> {
+    pub(crate) fn trouble(&self) -> Option<&OutputError> {
         self.trouble.as_ref()
     }
 }

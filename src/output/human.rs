@@ -14,7 +14,7 @@ const ELEMENTS: usize = 16;
 
 /// What is escaped besides control characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Escape {
+pub(crate) enum Escape {
     /// A name on its own: the backslash too, so that no name looks like another's escape.
     Name,
     /// Between double quotes: the backslash and the quote too.
@@ -24,7 +24,7 @@ pub enum Escape {
 }
 
 /// Appends bytes with their control characters escaped; bytes that are not UTF-8 as `\xNN`.
-pub fn push_escaped(out: &mut String, bytes: &[u8], escape: Escape) {
+pub(crate) fn push_escaped(out: &mut String, bytes: &[u8], escape: Escape) {
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
@@ -67,14 +67,14 @@ pub fn quoted(bytes: &[u8]) -> String {
 }
 
 /// A name or path on its own.
-pub fn name(bytes: &[u8]) -> String {
+pub(crate) fn name(bytes: &[u8]) -> String {
     let mut out = String::new();
     push_escaped(&mut out, bytes, Escape::Name);
     out
 }
 
 /// A number of bytes: exact below 1 KiB, else with one digit after the point.
-pub fn size(bytes: i64) -> String {
+pub(crate) fn size(bytes: i64) -> String {
     let sign = if bytes < 0 { "-" } else { "" };
     let exact = bytes.unsigned_abs();
     if exact < 1024 {
@@ -94,7 +94,7 @@ pub fn size(bytes: i64) -> String {
 }
 
 /// A mode as `ls -l` has it if it says the file's type, else the permission bits in octal.
-pub fn mode(mode: u64) -> String {
+pub(crate) fn mode(mode: u64) -> String {
     let kind = match mode & 0o170000 {
         0 => return format!("0{mode:03o}"),
         0o140000 => 's',
@@ -168,14 +168,14 @@ impl Civil {
 }
 
 /// A time to the minute, without its zone: for a column whose header says UTC.
-pub fn minute(sec: i64) -> String {
+pub(crate) fn minute(sec: i64) -> String {
     let civil = civil(sec);
     let minutes = civil.second_of_day / 60;
     format!("{} {:02}:{:02}", civil.date(), minutes / 60, minutes % 60)
 }
 
 /// A time as RFC 3339 has it, to the nanosecond.
-pub fn rfc3339(sec: i64, nsec: u64) -> String {
+pub(crate) fn rfc3339(sec: i64, nsec: u64) -> String {
     let civil = civil(sec);
     let s = civil.second_of_day;
     let (hour, minute, second) = (s / 3600, s / 60 % 60, s % 60);
@@ -194,7 +194,7 @@ fn label(view: &View, lookup: &dyn Lookup) -> Option<String> {
 }
 
 /// A value as the only thing on its line or lines.
-pub fn plain(view: &View, lookup: &dyn Lookup) -> String {
+pub(crate) fn plain(view: &View, lookup: &dyn Lookup) -> String {
     match view.ty() {
         Type::Str => {
             let mut out = String::new();
@@ -214,7 +214,7 @@ pub fn plain(view: &View, lookup: &dyn Lookup) -> String {
 }
 
 /// A value as a cell of a table.
-pub fn cell(view: &View, lookup: &dyn Lookup) -> String {
+pub(crate) fn cell(view: &View, lookup: &dyn Lookup) -> String {
     match view.ty() {
         Type::Unit | Type::Seq(_) => String::new(),
         Type::Bool => (view.word() != 0).to_string(),
@@ -271,7 +271,7 @@ fn nested(view: &View, lookup: &dyn Lookup) -> String {
 }
 
 /// One word for a type: the name of a column that has no other.
-pub fn type_word(ty: &Type) -> &str {
+pub(crate) fn type_word(ty: &Type) -> &str {
     match ty {
         Type::Unit | Type::Seq(_) => "unit",
         Type::Bool => "bool",

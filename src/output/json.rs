@@ -15,7 +15,7 @@ use sawmill_ir::value::{Data, View};
 const CAUSES: u32 = 8;
 
 /// Appends a value in a run's memory.
-pub fn push_view(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup) {
+pub(crate) fn push_view(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup) {
     match view.ty() {
         Type::Unit | Type::Seq(_) => out.extend_from_slice(b"null"),
         Type::Bool => push_bool(out, view.word() != 0),
@@ -52,7 +52,7 @@ pub fn push_view(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup) {
 
 /// Appends an error as an object: `{"error": {...}}`. Where the kernel refused there are the errno's name and
 /// number; other errors have a `code` instead.
-pub fn push_failure(out: &mut Vec<u8>, failure: &Failure, lookup: &dyn Lookup) {
+pub(crate) fn push_failure(out: &mut Vec<u8>, failure: &Failure, lookup: &dyn Lookup) {
     push_failure_within(out, failure, lookup, CAUSES);
 }
 
@@ -220,7 +220,7 @@ const fn escapes() -> [u8; 256] {
 }
 
 /// Appends a string with its quotes. Control characters, DEL and C1 among them, are escaped.
-pub fn push_string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut written = 0;

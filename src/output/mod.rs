@@ -172,11 +172,7 @@ impl<W: Write> RowWriter<W> {
 
     /// Says that the run failed, after all its rows: `jsonl` has the error as its last row. A `json` array is only
     /// closed and a table only ends; the driver tells the error on standard error in every case.
-    pub fn error(
-        &mut self,
-        failure: &Failure,
-        lookup: &dyn Lookup,
-    ) -> Result<(), OutputError> {
+    pub fn error(&mut self, failure: &Failure, lookup: &dyn Lookup) -> Result<(), OutputError> {
         if let Form::Jsonl = self.form {
             let out = self.buffer.bytes();
             json::push_failure(out, failure, lookup);

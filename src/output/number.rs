@@ -15,7 +15,7 @@ const fn pairs() -> [u8; 200] {
 }
 
 /// Appends an unsigned number.
-pub fn push_u64(out: &mut Vec<u8>, mut n: u64) {
+pub(crate) fn push_u64(out: &mut Vec<u8>, mut n: u64) {
     let mut digits = [0; 20];
     let mut at = digits.len();
     while n >= 100 {
@@ -36,7 +36,7 @@ pub fn push_u64(out: &mut Vec<u8>, mut n: u64) {
 }
 
 /// Appends a signed number.
-pub fn push_i64(out: &mut Vec<u8>, n: i64) {
+pub(crate) fn push_i64(out: &mut Vec<u8>, n: i64) {
     if n < 0 {
         out.push(b'-');
     }
@@ -45,7 +45,7 @@ pub fn push_i64(out: &mut Vec<u8>, n: i64) {
 
 /// Appends a point in time as nanoseconds since the epoch. They exceed 64 bits after the year 2262, and a file
 /// system may hold such a time, so the arithmetic is in 128 bits and the number is always exact.
-pub fn push_nanoseconds(out: &mut Vec<u8>, sec: i64, nsec: u64) {
+pub(crate) fn push_nanoseconds(out: &mut Vec<u8>, sec: i64, nsec: u64) {
     /// Ten to the 18th: what is left above and below it fits in 64 bits.
     const SPLIT: u128 = 1_000_000_000_000_000_000;
     let total = i128::from(sec) * 1_000_000_000 + i128::from(nsec);
@@ -66,7 +66,7 @@ pub fn push_nanoseconds(out: &mut Vec<u8>, sec: i64, nsec: u64) {
 }
 
 /// The number that stat(2) gives as `st_dev` for a device word (major in the upper half): the C library's `makedev`.
-pub fn st_dev(word: u64) -> u64 {
+pub(crate) fn st_dev(word: u64) -> u64 {
     let (major, minor) = (word >> 32, word & 0xffff_ffff);
     (major & 0xffff_f000) << 32
         | (major & 0xfff) << 8

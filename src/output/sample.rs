@@ -7,22 +7,22 @@ use sawmill_ir::value::View;
 use std::sync::Arc;
 
 /// A run's memory and the module it belongs to.
-pub struct Memory {
+pub(crate) struct Memory {
     module: Module,
     bytes: Vec<u8>,
 }
 
 impl Memory {
-    pub fn new() -> Memory {
+    pub(crate) fn new() -> Memory {
         // Offset 0 is no object.
         Memory::of(vec![0; 64])
     }
-    pub fn of(bytes: Vec<u8>) -> Memory {
+    pub(crate) fn of(bytes: Vec<u8>) -> Memory {
         let module = Module::default();
         Memory { module, bytes }
     }
     /// Puts words there; gives their offset.
-    pub fn words(&mut self, words: &[u64]) -> u64 {
+    pub(crate) fn words(&mut self, words: &[u64]) -> u64 {
         let aligned = self.bytes.len().next_multiple_of(8);
         self.bytes.resize(aligned, 0);
         self.bytes
@@ -30,20 +30,20 @@ impl Memory {
         aligned as u64
     }
     /// Puts bytes there; gives offset and length.
-    pub fn bytes(&mut self, bytes: &[u8]) -> [u64; 2] {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> [u64; 2] {
         let at = self.bytes.len() as u64;
         self.bytes.extend_from_slice(bytes);
         self.bytes.push(0);
         [at, bytes.len() as u64]
     }
     /// A list of one-word elements.
-    pub fn list(&mut self, elements: &[u64]) -> u64 {
+    pub(crate) fn list(&mut self, elements: &[u64]) -> u64 {
         let data = self.words(elements);
         let len = elements.len() as u64;
         self.words(&[len, len, data])
     }
     /// A row of [`stat_type`].
-    pub fn stat(&mut self, name: &[u8], size: u64) -> u64 {
+    pub(crate) fn stat(&mut self, name: &[u8], size: u64) -> u64 {
         let [at, len] = self.bytes(name);
         let times = [1_795_422_000, 7];
         self.words(&[
@@ -59,13 +59,13 @@ impl Memory {
             8 << 32 | 1,
         ])
     }
-    pub fn view<'a>(&'a self, ty: &'a Type, words: &[u64]) -> View<'a> {
+    pub(crate) fn view<'a>(&'a self, ty: &'a Type, words: &[u64]) -> View<'a> {
         View::new(&self.module, &self.bytes, ty, words)
     }
 }
 
 /// A record with a field of most kinds.
-pub fn stat_type() -> Type {
+pub(crate) fn stat_type() -> Type {
     let fields = [
         ("name", Type::Path),
         ("size", Type::Size),
@@ -83,10 +83,10 @@ pub fn stat_type() -> Type {
 }
 
 /// Knows one open handle, and a source of one line.
-pub struct Place;
+pub(crate) struct Place;
 
 impl Place {
-    pub const OPEN: u64 = 1 << 32 | 3;
+    pub(crate) const OPEN: u64 = 1 << 32 | 3;
 }
 
 impl Lookup for Place {

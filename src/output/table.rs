@@ -15,7 +15,7 @@ const CHUNK: usize = 100;
 const GAP: usize = 2;
 
 /// A table on its way.
-pub struct Table {
+pub(crate) struct Table {
     options: Options,
     /// The type of its rows, once there is one.
     ty: Option<Type>,
@@ -45,7 +45,7 @@ enum Line {
 }
 
 impl Table {
-    pub fn new(options: Options) -> Table {
+    pub(crate) fn new(options: Options) -> Table {
         Table {
             options,
             ty: None,
@@ -57,7 +57,7 @@ impl Table {
     }
 
     /// Takes a row; appends it, and what waited for it, once the widths are known.
-    pub fn row(&mut self, out: &mut Vec<u8>, row: &View, lookup: &dyn Lookup) {
+    pub(crate) fn row(&mut self, out: &mut Vec<u8>, row: &View, lookup: &dyn Lookup) {
         let line = match ok_of(row) {
             Some(value) if *value.ty() != Type::Error => {
                 self.set_type(out, value.ty());
@@ -75,7 +75,7 @@ impl Table {
     }
 
     /// Settles the widths by the rows there are and appends those; without rows it still waits.
-    pub fn settle(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn settle(&mut self, out: &mut Vec<u8>) {
         let held = std::mem::take(&mut self.held);
         if !self.settled && held.iter().any(|l| matches!(l, Line::Cells(_))) {
             self.measure(&held);
@@ -89,7 +89,7 @@ impl Table {
     }
 
     /// What was left out and how to see it.
-    pub fn remark(&self) -> Option<String> {
+    pub(crate) fn remark(&self) -> Option<String> {
         (!self.hidden.is_empty()).then(|| {
             let names = self.hidden.join(", ");
             format!("not shown: {names} (widen the terminal or select fields)")

@@ -5,7 +5,10 @@ fn main() {
         Ok(p) => print!("{}", p.module),
         Err(all) => {
             for d in all {
-                println!("{}: {} @{}:{}..{} {:?} {:?}", d.code, d.message, d.at.source, d.at.start, d.at.end, d.others, d.help);
+                println!(
+                    "{}: {} @{}:{}..{} {:?} {:?}",
+                    d.code, d.message, d.at.source, d.at.start, d.at.end, d.others, d.help
+                );
             }
         }
     }

@@ -106,6 +106,10 @@ impl Diagnostic {
 
 /// The likeliest of `names` that somebody who wrote `wrong` meant, by edit distance.
 pub(crate) fn similar<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody misspells a word this long, and the distance costs the product of the lengths.
+    if wrong.len() > 64 {
+        return None;
+    }
     let limit = 1 + wrong.chars().count() / 4;
     names
         .map(|n| (distance(wrong, n), n))
@@ -114,19 +118,31 @@ pub(crate) fn similar<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
         .map(|(_, n)| n)
 }
 
+/// Edits that make one word of the other: a character more, less, another, or two neighbours swapped.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let best = (diagonal + usize::from(x != *y))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], best);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            rows[i][j] = match (i, j) {
+                (0, n) | (n, 0) => n,
+                _ => {
+                    let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                    let swap = if swapped {
+                        rows[i - 2][j - 2] + 1
+                    } else {
+                        usize::MAX
+                    };
+                    change
+                        .min(swap)
+                        .min(rows[i - 1][j] + 1)
+                        .min(rows[i][j - 1] + 1)
+                }
+            };
         }
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
@@ -148,6 +164,7 @@ mod tests {
     fn suggests_only_what_is_near() {
         let names = ["filter", "reduce", "stat"];
         assert_eq!(similar("fliter", names.into_iter()), Some("filter"));
+        assert_eq!(similar("lsit", ["let", "list"].into_iter()), Some("list"));
         assert_eq!(similar("zzz", names.into_iter()), None);
     }
 }

@@ -13,8 +13,8 @@ use crate::ty::Ty;
 use sawmill_ir::entity::Table;
 use sawmill_ir::flags::{FlagSet, Flags, statx_mask};
 use sawmill_ir::module::{
-    Bind, BlockId, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span, Target,
-    Value,
+    Bind, BlockId, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span,
+    Target, Value,
 };
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
@@ -61,7 +61,6 @@ fn function(
         data,
         labels: HashMap::new(),
         holders: Vec::new(),
-        in_loop: false,
         roots: HashMap::new(),
         cwd: None,
     };
@@ -144,8 +143,6 @@ struct Lower<'a> {
     data: &'a mut Table<DataId, Vec<u8>>,
     labels: HashMap<Label, Place>,
     holders: Vec<Holder>,
-    /// Whether an element that is emitted here is one of many: then what it opens is closed after it.
-    in_loop: bool,
     roots: HashMap<String, Value>,
     cwd: Option<Value>,
 }
@@ -161,9 +158,7 @@ struct Place {
 impl<'a> Lower<'a> {
     fn param(&mut self, name: &str, ty: Type, bind: Bind) -> Value {
         let value = self.b.f.values.push(ty);
-        self.b.f.blocks[BlockId(0)]
-            .params
-            .push(value);
+        self.b.f.blocks[BlockId(0)].params.push(value);
         self.b.f.params.push(Param {
             name: name.into(),
             bind,
@@ -269,7 +264,7 @@ impl<'a> Lower<'a> {
                     None => self.unit(at),
                 }
             }
-            Kind::If(c, t, e) => self.if_tree(c, t, e, &tree.ty, sink, at),
+            Kind::If(c, t, e) => self.if_tree(c, t, e, &value_type(tree), sink, at),
             Kind::Op(op, args) => self.op(*op, args, &tree.ty, at),
             Kind::Get(field, of) => {
                 let of = self.value(of);
@@ -310,14 +305,17 @@ impl<'a> Lower<'a> {
                     None => self.b.nothing(),
                 }
             }
-            Kind::Loop(label, vars, body) => self.loop_tree(*label, vars, body, &tree.ty, sink, at),
+            Kind::Loop(label, vars, body) => {
+                self.loop_tree(*label, vars, body, &value_type(tree), sink, at)
+            }
             Kind::Recur(label, args) => {
                 let values = self.values(args);
-                let Place { block, vars, .. } = self.labels[label].clone();
+                let Place { block, scope, vars } = self.labels[label].clone();
                 if self.b.open() {
                     for (var, value) in vars.iter().zip(values) {
                         self.b.write(*var, value);
                     }
+                    self.leave_to(scope, at);
                     self.b.jump(block, Vec::new(), at);
                 }
                 self.b.nothing()
@@ -469,9 +467,8 @@ impl<'a> Lower<'a> {
         );
         self.b.jump(header, Vec::new(), at);
         self.b.go(header);
-        let outer = std::mem::replace(&mut self.in_loop, true);
-        let v = self.tree(body, sink);
-        self.in_loop = outer;
+        // A round closes what it opened, but for what the loop's names have come to hold.
+        let v = self.scoped(body, sink, at);
         if self.b.open() {
             self.b.jump(exit, vec![v], at);
         }
@@ -503,26 +500,14 @@ impl<'a> Lower<'a> {
     }
 
     fn emit(&mut self, element: &Tree, sink: Sink<'_, 'a>, at: Span) -> Value {
-        if !self.in_loop {
-            let v = self.value(element);
-            if self.b.open() {
-                sink(self, v);
-            }
-            return self.unit_if_open(at);
-        }
-        let outer = self.enter(None, at);
-        self.in_loop = false;
         let v = self.value(element);
         if self.b.open() {
             sink(self, v);
         }
-        self.in_loop = true;
-        self.leave(outer, None, at);
         self.unit_if_open(at)
     }
 
     fn each(&mut self, var: Var, seq: &Tree, body: &Tree, sink: Sink<'_, 'a>, at: Span) -> Value {
-        let outer = std::mem::replace(&mut self.in_loop, false);
         if matches!(seq.ty, Ty::Seq(_)) {
             self.tree(seq, &mut |me, v| {
                 me.b.bind(var, v);
@@ -531,7 +516,6 @@ impl<'a> Lower<'a> {
         } else {
             self.each_of_list(var, seq, body, sink, at);
         }
-        self.in_loop = outer;
         self.unit_if_open(at)
     }
 
@@ -588,11 +572,9 @@ impl<'a> Lower<'a> {
             Type::Builder(element.clone().into()),
             at,
         );
-        let outer = std::mem::replace(&mut self.in_loop, false);
         self.tree(seq, &mut |me, v| {
             me.b.inst(Op::Push, vec![builder, v], Imm::None, Type::Unit, at);
         });
-        self.in_loop = outer;
         self.holders.truncate(held);
         if !self.b.open() {
             return self.b.nothing();
@@ -688,9 +670,7 @@ impl<'a> Lower<'a> {
         let error = self.b.param(handler, Type::Error);
         let result = self.b.param(join, ty.lower());
         let entered = self.enter(Some(handler), at);
-        let outer = std::mem::replace(&mut self.in_loop, false);
         let v = self.value(body);
-        self.in_loop = outer;
         let open = self.b.open();
         self.leave(entered, open.then_some(v), at);
         if self.b.open() {
@@ -755,6 +735,14 @@ impl<'a> Lower<'a> {
 /// A scope that has been entered.
 struct Entered {
     parent: ScopeId,
+}
+
+/// The type of what is left of an expression when it has run: of a sequence nothing, its elements are gone.
+fn value_type(tree: &Tree) -> Ty {
+    match &tree.ty {
+        Ty::Seq(_) => Ty::Unit,
+        other => other.clone(),
+    }
 }
 
 fn no_sink(_: &mut Lower<'_>, _: Value) {

@@ -20,11 +20,11 @@ struct Demands {
 
 impl Demands {
     fn add(&mut self, func: usize, value: Value, rights: Rights) {
-        if let Some(have) = self.of[func].get_mut(value.0 as usize) {
-            if !have.contains(rights) {
-                *have |= rights;
-                self.grown = true;
-            }
+        if let Some(have) = self.of[func].get_mut(value.0 as usize)
+            && !have.contains(rights)
+        {
+            *have |= rights;
+            self.grown = true;
         }
     }
     fn get(&self, func: usize, value: Value) -> Rights {

@@ -156,6 +156,7 @@ pub const ERRNOS: &[ErrnoRow] = &[
     (130, "EOWNERDEAD", "Owner died"),
     (131, "ENOTRECOVERABLE", "State not recoverable"),
     (132, "ERFKILL", "Operation not possible due to RF-kill"),
+    (133, "EHWPOISON", "Memory page has hardware error"),
 ];
 
 /// The row of a number.

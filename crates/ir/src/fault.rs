@@ -188,6 +188,9 @@ pub fn make_error(
     host.put_words(&object)
 }
 
+/// How many levels of errors about errors are read: a program can chain as many as its memory holds.
+pub(crate) const CAUSES: u32 = 4;
+
 /// An error as a host reads it: what failed, with what, where.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Failure {
@@ -214,6 +217,16 @@ impl Failure {
 
     /// Reads the error object at `object`; `None` if it is none of this module's.
     pub fn read(module: &Module, memory: &[u8], object: u64) -> Option<Failure> {
+        Failure::read_within(module, memory, object, CAUSES)
+    }
+
+    /// As [`Failure::read`], with errors among the operands told so many levels deep.
+    pub(crate) fn read_within(
+        module: &Module,
+        memory: &[u8],
+        object: u64,
+        causes: u32,
+    ) -> Option<Failure> {
         let word = |n: u64| -> Option<u64> {
             let at = usize::try_from(object.checked_add(n.checked_mul(8)?)?).ok()?;
             Some(u64::from_le_bytes(
@@ -242,7 +255,10 @@ impl Failure {
                 ty,
                 Type::Buf(_) | Type::Entry(_) | Type::Builder(_) | Type::List(_)
             ) {
-                args.push(View::new(module, memory, &as_type, &words?).data());
+                args.push(
+                    View::within(module, memory, &as_type, &words?, causes.saturating_sub(1))
+                        .data(),
+                );
             }
         }
         Some(Failure {
@@ -257,6 +273,8 @@ impl Failure {
 fn operation(inst: &Inst) -> &'static str {
     match (&inst.op, &inst.imm) {
         (Op::Sys, Imm::Sys(sys, _)) => sys.row().kernel,
+        // Which of the two it is, is the optimiser's business.
+        (Op::NameView, _) => Op::NameCopy.row().name,
         (op, _) => op.row().name,
     }
 }

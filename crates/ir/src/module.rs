@@ -35,7 +35,7 @@ pub struct Span {
 }
 
 /// A whole program.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Module {
     /// Constant bytes.
     pub data: Table<DataId, Vec<u8>>,
@@ -47,9 +47,15 @@ pub struct Module {
     pub entry: FuncId,
 }
 
-impl Default for FuncId {
-    fn default() -> Self {
-        FuncId(0)
+/// A module with nothing in it; its entry is the first function there will be.
+impl Default for Module {
+    fn default() -> Module {
+        Module {
+            data: Table::new(),
+            records: Vec::new(),
+            funcs: Table::new(),
+            entry: FuncId(0),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run leaves in memory, read by a host: [`View`] looks at it in place, [`Data`] owns it.
 
-use crate::fault::Failure;
+use crate::fault::{CAUSES, Failure, Fault};
 use crate::layout::list;
 use crate::module::Module;
 use crate::ty::{MAX_WIDTH, RecordType, Type};
@@ -14,11 +14,22 @@ pub struct View<'a> {
     memory: &'a [u8],
     ty: &'a Type,
     words: [u64; MAX_WIDTH],
+    /// How many levels of errors about errors are still told.
+    causes: u32,
 }
 
 impl<'a> View<'a> {
     /// Looks at a value of type `ty` with these words; missing words are zero.
     pub fn new(module: &'a Module, memory: &'a [u8], ty: &'a Type, words: &[u64]) -> View<'a> {
+        View::within(module, memory, ty, words, CAUSES)
+    }
+    pub(crate) fn within(
+        module: &'a Module,
+        memory: &'a [u8],
+        ty: &'a Type,
+        words: &[u64],
+        causes: u32,
+    ) -> View<'a> {
         let mut all = [0; MAX_WIDTH];
         for (to, from) in all.iter_mut().zip(words) {
             *to = *from;
@@ -28,7 +39,15 @@ impl<'a> View<'a> {
             memory,
             ty,
             words: all,
+            causes,
         }
+    }
+    fn error_at(&self, object: u64) -> Failure {
+        let read = match self.causes {
+            0 => None,
+            causes => Failure::read_within(self.module, self.memory, object, causes),
+        };
+        read.unwrap_or_else(|| Failure::bare(Fault::NotOk))
     }
     /// Its type.
     pub fn ty(&self) -> &'a Type {
@@ -58,14 +77,16 @@ impl<'a> View<'a> {
     fn at(&self, ty: &'a Type, offset: u64) -> View<'a> {
         let mut words = [0; MAX_WIDTH];
         for (i, w) in words.iter_mut().enumerate().take(ty.width()) {
-            *w = self.load(offset + i as u64 * 8);
+            *w = self.load(offset.wrapping_add(i as u64 * 8));
         }
         View { ty, words, ..*self }
     }
     /// The number of elements of a list.
     pub fn len(&self) -> usize {
         match self.ty {
-            Type::List(_) | Type::Builder(_) => self.load(self.words[0] + list::LEN) as usize,
+            Type::List(_) | Type::Builder(_) => {
+                self.load(self.words[0].wrapping_add(list::LEN)) as usize
+            }
             _ => 0,
         }
     }
@@ -77,11 +98,14 @@ impl<'a> View<'a> {
     pub fn elements(&self) -> impl Iterator<Item = View<'a>> + use<'a> {
         let view = *self;
         let (element, data) = match view.ty {
-            Type::List(t) | Type::Builder(t) => (&**t, view.load(view.words[0] + list::DATA)),
+            Type::List(t) | Type::Builder(t) => {
+                (&**t, view.load(view.words[0].wrapping_add(list::DATA)))
+            }
             other => (other, 0),
         };
         let stride = element.width() as u64 * 8;
-        (0..view.len() as u64).map(move |i| view.at(element, data + i * stride))
+        (0..view.len() as u64)
+            .map(move |i| view.at(element, data.wrapping_add(i.wrapping_mul(stride))))
     }
     /// The fields of a record: name and value.
     pub fn fields(&self) -> impl Iterator<Item = (&'a str, View<'a>)> + use<'a> {
@@ -91,7 +115,7 @@ impl<'a> View<'a> {
             _ => &[],
         };
         fields.iter().scan(0, move |word, (name, ty)| {
-            let field = view.at(ty, view.words[0] + *word * 8);
+            let field = view.at(ty, view.words[0].wrapping_add(*word * 8));
             *word += ty.width() as u64;
             Some((name.as_str(), field))
         })
@@ -103,25 +127,30 @@ impl<'a> View<'a> {
         static TYPE: Type = Type::FileType;
         let at = self.words[0];
         [
-            ("name", self.at(&NAME, at + 8)),
-            ("ino", self.at(&INO, at + 24)),
-            ("type", self.at(&TYPE, at + 32)),
+            ("name", self.at(&NAME, at.wrapping_add(8))),
+            ("ino", self.at(&INO, at.wrapping_add(24))),
+            ("type", self.at(&TYPE, at.wrapping_add(32))),
         ]
     }
     /// The value of a result, or its error.
     pub fn result(&self) -> Result<View<'a>, Failure> {
         match self.ty {
             Type::Result(t) if self.words[0] == 0 => {
-                Ok(View::new(self.module, self.memory, t, &self.words[1..]))
+                let words = &self.words[1..];
+                Ok(View::within(
+                    self.module,
+                    self.memory,
+                    t,
+                    words,
+                    self.causes,
+                ))
             }
-            _ => Err(Failure::read(self.module, self.memory, self.words[1])
-                .unwrap_or_else(|| Failure::bare(crate::fault::Fault::NotOk))),
+            _ => Err(self.error_at(self.words[1])),
         }
     }
     /// The error, of a value of type error.
     pub fn failure(&self) -> Failure {
-        Failure::read(self.module, self.memory, self.words[0])
-            .unwrap_or_else(|| Failure::bare(crate::fault::Fault::NotOk))
+        self.error_at(self.words[0])
     }
     /// A copy that owns everything.
     pub fn data(&self) -> Data {

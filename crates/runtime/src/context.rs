@@ -300,6 +300,18 @@ impl Context {
         self.depth = MAX_DEPTH;
     }
 
+    /// Says again in the head what the private fields know, so that nothing that was written to it before a run
+    /// reaches compiled code.
+    pub(crate) fn restore_head(&mut self) {
+        self.memory = self.range.base();
+        self.top = layout::DATA_AT.min(self.range.size());
+        self.limit = self.range.size().min(self.options.memory);
+        self.slots = self.handles.slots();
+        self.open = self.handles.mark();
+        self.interrupt = Arc::as_ptr(&self.flag);
+        self.depth = MAX_DEPTH;
+    }
+
     /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags.
     fn open_session(&mut self, start: u64, path: &[u8], rights: Rights) -> Result<u64, i32> {
         let before = self.top;

@@ -258,3 +258,115 @@ fn index(handle: u64) -> usize {
 fn generation(handle: u64) -> u32 {
     (handle >> 32) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(handles: &mut Handles, fd: i32) -> u64 {
+        handles.adopt(Slot::of(fd, Rights::STAT, 0), false).unwrap()
+    }
+
+    fn close_to(handles: &mut Handles, mark: u64, keep: &[u64]) -> Vec<i32> {
+        std::iter::from_fn(|| handles.close_next(mark, keep)).collect()
+    }
+
+    #[test]
+    fn closes_the_latest_first_down_to_the_mark() {
+        let mut handles = Handles::new(100);
+        let below = open(&mut handles, 10);
+        let mark = handles.mark();
+        let all: Vec<u64> = (11..16).map(|fd| open(&mut handles, fd)).collect();
+        assert_eq!(handles.close(all[1]), Some(12));
+        assert_eq!(handles.close(all[1]), None);
+        assert_eq!(
+            close_to(&mut handles, mark, &[all[0], all[3], below]),
+            [15, 13]
+        );
+        // Those kept belong to whoever is around: a later mark is above them.
+        let later = handles.mark();
+        let next = open(&mut handles, 20);
+        assert_eq!(close_to(&mut handles, later, &[]), [20]);
+        assert!(handles.get(next).is_none());
+        assert_eq!(close_to(&mut handles, mark, &[]), [14, 11]);
+        assert_eq!(handles.mark(), mark);
+        assert_eq!(close_to(&mut handles, 0, &[]), [10]);
+        assert_eq!(handles.open(), 0);
+    }
+
+    #[test]
+    fn what_is_opened_after_a_lower_one_was_closed_is_above_the_mark() {
+        let mut handles = Handles::new(100);
+        let lower = open(&mut handles, 10);
+        let mark = handles.mark();
+        handles.close(lower);
+        open(&mut handles, 11);
+        assert_eq!(close_to(&mut handles, mark, &[]), [11]);
+    }
+
+    #[test]
+    fn a_slot_that_has_counted_to_the_end_is_not_used_again() {
+        let mut handles = Handles::new(100);
+        let first = open(&mut handles, 10);
+        handles.close(first);
+        handles.slots[0].generation = u32::MAX;
+        let last = open(&mut handles, 11);
+        assert_eq!(last, u64::from(u32::MAX) << 32);
+        handles.close(last);
+        assert!(handles.get(last).is_none() && handles.get(0).is_none());
+        let other = open(&mut handles, 12);
+        assert_eq!(index(other), 1);
+    }
+
+    #[test]
+    fn the_stack_stays_as_small_as_what_is_open() {
+        let mut handles = Handles::new(100);
+        for _ in 0..10_000 {
+            let a = open(&mut handles, 1);
+            let _stays_until_the_next_round = open(&mut handles, 2);
+            handles.close(a);
+            if handles.open() == 50 {
+                close_to(&mut handles, 0, &[]);
+            }
+            assert!(handles.stack.len() <= 2 * handles.open() + 66);
+        }
+    }
+
+    #[test]
+    fn the_session_keeps_what_it_keeps() {
+        let mut handles = Handles::new(3);
+        let kept = open(&mut handles, 10);
+        assert!(handles.keep(kept) && handles.keep(kept));
+        open(&mut handles, 11);
+        open(&mut handles, 12);
+        let full = handles.adopt(Slot::of(13, Rights::NONE, 0), false);
+        assert_eq!(full, Err(Fault::Handles));
+        assert_eq!(close_to(&mut handles, 0, &[]), [12, 11]);
+        assert_eq!(handles.get(kept).map(|s| s.fd), Some(10));
+        assert_eq!(handles.close_any(), Some(10));
+        assert_eq!(handles.close_any(), None);
+    }
+
+    #[test]
+    fn labels_tell_the_path() {
+        let mut handles = Handles::new(100);
+        let mut label = |base: u64, path: &[u8]| {
+            let handle = open(&mut handles, 1);
+            handles.set_label(handle, base, path);
+            (handle, handles.label(handle).to_vec())
+        };
+        let (root, text) = label(0, b"/");
+        assert_eq!(text, b"/");
+        let (etc, text) = label(root, b"etc");
+        assert_eq!(text, b"/etc");
+        assert_eq!(label(etc, b"").1, b"/etc");
+        assert_eq!(label(etc, b".").1, b"/etc");
+        assert_eq!(label(etc, b"/usr").1, b"/usr");
+        let (here, text) = label(0, b".");
+        assert_eq!(text, b".");
+        assert_eq!(label(here, b"a/b").1, b"a/b");
+        assert_eq!(label(here, b".").1, b".");
+        let (long, _) = label(etc, &[b'x'; LABEL - 10]);
+        assert_eq!(label(long, b"deep and deeper").1, b"deep and deeper");
+    }
+}

@@ -11,7 +11,7 @@ pub mod fake;
 mod handles;
 pub mod helpers;
 pub mod kernel;
-mod load;
+pub mod load;
 mod memory;
 mod raw;
 pub mod trace;

@@ -156,6 +156,7 @@ impl Context {
     /// parameters, for the engine.
     pub fn load(&mut self, program: &Verified, args: &[Data]) -> Result<Vec<u64>, LoadError> {
         self.unload();
+        self.restore_head();
         let module = program.module();
         let same = |l: &Arc<Loaded>| Arc::ptr_eq(&l.module, module);
         let loaded = match self.loaded.clone().filter(same) {

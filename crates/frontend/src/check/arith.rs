@@ -55,17 +55,17 @@ impl Checker {
             ("+" | "*", []) => Ok(self.tree(Kind::Int(i64::from(name == "*")), Ty::Int, at)),
             ("+" | "*", [x]) => self.value(x, env, want),
             ("-", [x]) => {
-                if let FormKind::Int(n) = x.kind {
-                    if let Some(n) = n.checked_neg() {
-                        return self.infer(
-                            &Form {
-                                kind: FormKind::Int(n),
-                                at: x.at,
-                            },
-                            env,
-                            want,
-                        );
-                    }
+                if let FormKind::Int(n) = x.kind
+                    && let Some(n) = n.checked_neg()
+                {
+                    return self.infer(
+                        &Form {
+                            kind: FormKind::Int(n),
+                            at: x.at,
+                        },
+                        env,
+                        want,
+                    );
                 }
                 let x = self.value(x, env, want)?;
                 let zero = self.tree(Kind::Int(0), x.ty.clone(), at);

@@ -216,10 +216,10 @@ impl Checker {
         lets: &mut Vec<(Var, Tree)>,
         whose: &str,
     ) -> Res<Env> {
-        if param.ty.is_none() {
-            if let Some(f) = self.function_value(arg, env) {
-                return Ok(scope.with(&param.name, Binding::Fn(f)));
-            }
+        if param.ty.is_none()
+            && let Some(f) = self.function_value(arg, env)
+        {
+            return Ok(scope.with(&param.name, Binding::Fn(f)));
         }
         let want = match &param.ty {
             Some(form) => Some(self.parse_type(form)?),
@@ -335,7 +335,13 @@ impl Checker {
             place,
             format!("`{name}` is not defined for {}", types.join(" and ")),
         )
-        .help(format!("it is defined as {}", uses.join(", ")));
+        .help(match &types[..] {
+            [one] if one == "Str" => format!(
+                "it is defined as {}; `(path s)` makes a path of a text",
+                uses.join(", ")
+            ),
+            _ => format!("it is defined as {}", uses.join(", ")),
+        });
         self.fail(d)
     }
 

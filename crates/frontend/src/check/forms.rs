@@ -27,6 +27,9 @@ const INNER: &[&str] = &[
     "scope",
 ];
 
+/// A function as written: parameters, result, body.
+pub(super) type Parts = (Vec<Param>, Option<Form>, Rc<[Form]>);
+
 impl Checker {
     /// A special form; `None` if `head` is none.
     pub(super) fn special(
@@ -37,7 +40,8 @@ impl Checker {
         env: &Env,
         want: Option<&Ty>,
     ) -> Option<Res<Tree>> {
-        if !NAMES.contains(&head) && !(form.at.source == 0 && INNER.contains(&head)) {
+        let inner = form.at.source == 0 && INNER.contains(&head);
+        if !NAMES.contains(&head) && !inner {
             return None;
         }
         let at = form.at;
@@ -510,21 +514,22 @@ impl Checker {
     }
 
     /// `(fn [params] body)` or `(fn [params] :- T body)`: parameters, result, body.
-    pub(super) fn parse_fn(&mut self, form: &Form) -> Res<(Vec<Param>, Option<Form>, Rc<[Form]>)> {
+    pub(super) fn parse_fn(&mut self, form: &Form) -> Res<Parts> {
         let parts = form.list().unwrap_or(&[]);
         let mut rest = &parts[1..];
         // `(fn name [x] ...)`: the name is for people.
-        if let [f, tail @ ..] = rest {
-            if f.symbol().is_some() && tail.iter().any(|f| matches!(f.kind, FormKind::Vector(_))) {
-                rest = tail;
-            }
+        if let [f, tail @ ..] = rest
+            && f.symbol().is_some()
+            && tail.iter().any(|f| matches!(f.kind, FormKind::Vector(_)))
+        {
+            rest = tail;
         }
         let mut result = None;
-        if let [dash, ty, tail @ ..] = rest {
-            if is_dash(dash) {
-                result = Some(ty.clone());
-                rest = tail;
-            }
+        if let [dash, ty, tail @ ..] = rest
+            && is_dash(dash)
+        {
+            result = Some(ty.clone());
+            rest = tail;
         }
         let [params, body @ ..] = rest else {
             return self.bad_params(form);
@@ -580,11 +585,11 @@ impl Checker {
                 at: name.at,
             };
             rest = tail;
-            if let [dash, ty, tail @ ..] = rest {
-                if is_dash(dash) {
-                    param.ty = Some(ty.clone());
-                    rest = tail;
-                }
+            if let [dash, ty, tail @ ..] = rest
+                && is_dash(dash)
+            {
+                param.ty = Some(ty.clone());
+                rest = tail;
             }
             params.push(param);
         }

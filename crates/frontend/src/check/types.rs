@@ -127,18 +127,18 @@ impl Checker {
         if tree.ty == *want || tree.ty == Ty::Never {
             return Ok(tree);
         }
-        if let (Ty::Seq(a), Ty::List(b)) = (&tree.ty, want) {
-            if a == b {
-                return Ok(self.collected(tree));
-            }
+        if let (Ty::Seq(a), Ty::List(b)) = (&tree.ty, want)
+            && a == b
+        {
+            return Ok(self.collected(tree));
         }
-        if let (Ty::Str, Ty::Path, Kind::Bytes(bytes)) = (&tree.ty, want, &tree.kind) {
-            if !bytes.contains(&0) {
-                return Ok(Tree {
-                    ty: Ty::Path,
-                    ..tree
-                });
-            }
+        if let (Ty::Str, Ty::Path, Kind::Bytes(bytes)) = (&tree.ty, want, &tree.kind)
+            && !bytes.contains(&0)
+        {
+            return Ok(Tree {
+                ty: Ty::Path,
+                ..tree
+            });
         }
         let d = Diagnostic::new(
             Code::Mismatch,

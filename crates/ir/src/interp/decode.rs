@@ -1,20 +1,13 @@
 //! From the verified IR to the interpreter's code.
 
-use super::code::{
-    BlockCode, CallSite, Code, Func, Handler, Ins, NO_INST, Pc, Reg, Site, Source, SysSite,
-};
+use super::code::{BlockCode, Code, Func, Handler, Ins, NO_INST, Pc, Reg, Site};
 use super::moves;
-use crate::Arch;
 use crate::entity::Entity;
-use crate::flags::Flags;
-use crate::layout::{DOT_AT, EMPTY_AT, Frame, HOW_SIZE, Layout};
+use crate::layout::{Frame, Layout};
 use crate::module::{
-    BlockId, End, FuncId, Function, Imm, Inst, Keep, Module, ScopeId, Target, Value,
+    Block, BlockId, End, FuncId, Function, Imm, Inst, Keep, Module, ScopeId, Target, Value,
 };
 use crate::ops::Op;
-use crate::structs::Shape;
-use crate::syscalls::{Arg, Sys};
-use crate::ty::{Buf, Type};
 use crate::verify::Verified;
 use std::sync::Arc;
 
@@ -39,19 +32,22 @@ pub fn decode(program: &Verified) -> Code {
     code
 }
 
+/// How far from the end of a block a result is written straight to the block parameter it becomes.
+const NEAR: usize = 32;
+
 /// Decodes one function.
-struct Decoder<'a> {
-    out: &'a mut Code,
+pub(super) struct Decoder<'a> {
+    pub(super) out: &'a mut Code,
     module: &'a Arc<Module>,
     layout: &'a Layout,
     frame: &'a Frame,
-    id: FuncId,
-    func: &'a Function,
+    pub(super) id: FuncId,
+    pub(super) func: &'a Function,
     order: Vec<BlockId>,
     /// The number of each block in `order`; of one that is not reached, its own is beyond them all.
     rank: Vec<u32>,
     /// The first register of each value.
-    regs: Vec<Reg>,
+    pub(super) regs: Vec<Reg>,
     /// How often each value is used.
     uses: Vec<u32>,
     consts: Vec<u64>,
@@ -63,6 +59,8 @@ struct Decoder<'a> {
     starts: Vec<Pc>,
     /// Jumps whose target is still the number of a block.
     jumps: Vec<(Pc, BlockId)>,
+    /// Where the result of the instruction at hand should go.
+    pub(super) wanted: Option<Reg>,
 }
 
 impl<'a> Decoder<'a> {
@@ -91,6 +89,7 @@ impl<'a> Decoder<'a> {
             spare: 0,
             starts: vec![0; func.blocks.len()],
             jumps: Vec::new(),
+            wanted: None,
         }
     }
 
@@ -172,7 +171,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Registers for a value; one without words gets the spare one, so that writing it hurts nobody.
-    fn fresh(&mut self, value: Value) -> Reg {
+    pub(super) fn fresh(&mut self, value: Value) -> Reg {
         let width = self.width(value);
         let reg = if width == 0 { self.spare } else { self.size };
         self.size += width;
@@ -180,26 +179,26 @@ impl<'a> Decoder<'a> {
         reg
     }
 
-    fn reg(&self, value: Value) -> Reg {
+    pub(super) fn reg(&self, value: Value) -> Reg {
         self.regs[value.index()]
     }
 
-    fn width(&self, value: Value) -> u32 {
+    pub(super) fn width(&self, value: Value) -> u32 {
         self.func.values[value].width() as u32
     }
 
     /// The registers of all words of these values.
-    fn words<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> Vec<Reg> {
+    pub(super) fn words<'v>(&self, values: impl IntoIterator<Item = &'v Value>) -> Vec<Reg> {
         let each = |v: &Value| self.reg(*v)..self.reg(*v) + self.width(*v);
         values.into_iter().flat_map(each).collect()
     }
 
-    fn pool(&mut self, regs: &[Reg]) -> u32 {
+    pub(super) fn pool(&mut self, regs: &[Reg]) -> u32 {
         self.out.pool.extend_from_slice(regs);
         (self.out.pool.len() - regs.len()) as u32
     }
 
-    fn emit(&mut self, ins: Ins) -> Pc {
+    pub(super) fn emit(&mut self, ins: Ins) -> Pc {
         self.out.code.push(ins);
         self.out.code.len() as Pc - 1
     }
@@ -263,11 +262,30 @@ impl<'a> Decoder<'a> {
         for (n, inst) in block.insts.iter().enumerate() {
             self.site(id, n as u32);
             if !self.joins_branch(inst, &block.end) {
+                self.wanted = self.wanted_at(block, n);
                 self.inst(inst);
             }
         }
         self.site(id, NO_INST);
         self.end(id, next);
+    }
+
+    /// The register of the block parameter that the result of instruction `n` becomes when the block ends, if it may
+    /// be written there and then: nobody reads the parameter after this. (A handler cannot: what it uses dominates the
+    /// `enter`, and the parameter is of a block within the scope, as a jump stays in its scope.)
+    fn wanted_at(&self, block: &Block, n: usize) -> Option<Reg> {
+        let End::Jump(target) = &block.end else {
+            return None;
+        };
+        let (result, rest) = (block.insts[n].result, &block.insts[n + 1..]);
+        if rest.len() > NEAR || self.uses[result.index()] != 1 || self.width(result) != 1 {
+            return None;
+        }
+        let at = target.args.iter().position(|v| *v == result)?;
+        let reg = self.reg(self.func.blocks[target.block].params[at]);
+        let reads = |v: &Value| (self.reg(*v)..self.reg(*v) + self.width(*v)).contains(&reg);
+        let read = rest.iter().flat_map(|i| &i.args).any(reads) || target.args.iter().any(reads);
+        (!read).then_some(reg)
     }
 
     /// Whether the instruction is only there for the branch after it, which does it too.
@@ -380,281 +398,6 @@ impl<'a> Decoder<'a> {
             if let Some(handler) = &mut block.handler {
                 handler.pc = self.starts[handler.pc as usize];
             }
-        }
-    }
-
-    /// Makes a value stand for words of another: its registers are those, from word `n` on.
-    fn alias(&mut self, inst: &Inst, n: Reg) {
-        self.regs[inst.result.index()] = self.reg(inst.args[0]) + n;
-    }
-
-    fn inst(&mut self, inst: &Inst) {
-        let arg = |n: usize| inst.args.get(n).map_or(0, |v| self.regs[v.index()]);
-        let (a, b, c) = (arg(0), arg(1), arg(2));
-        match inst.op {
-            Op::Unit | Op::Bool | Op::Int | Op::Str | Op::Path | Op::Scratch => return,
-            Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir => return self.alias(inst, 0),
-            Op::RootPath => return self.alias(inst, 1),
-            Op::OkValue => {
-                self.emit(Ins::CheckOk { a });
-                return self.alias(inst, 1);
-            }
-            Op::ErrValue => {
-                self.emit(Ins::CheckErr { a });
-                return self.alias(inst, 1);
-            }
-            Op::Permit => {
-                let rights = match inst.imm {
-                    Imm::Rights(rights) => rights.bits(),
-                    _ => 0,
-                };
-                self.emit(match self.func.values[inst.args[0]] {
-                    Type::Entry(_) => Ins::PermitEntry { entry: a, rights },
-                    _ => Ins::Permit { handle: a, rights },
-                });
-                return self.alias(inst, 0);
-            }
-            _ => {}
-        }
-        let to = self.fresh(inst.result);
-        let ins = match inst.op {
-            Op::Add => Ins::Add { to, a, b },
-            Op::Sub => Ins::Sub { to, a, b },
-            Op::Mul => Ins::Mul { to, a, b },
-            Op::Quot => Ins::Quot { to, a, b },
-            Op::Eq => Ins::Eq { to, a, b },
-            Op::Lt => Ins::Lt { to, a, b },
-            Op::Le => Ins::Le { to, a, b },
-            Op::Not => Ins::Not { to, a },
-            Op::TimeEq => Ins::TimeEq { to, a, b },
-            Op::TimeLt => Ins::TimeLt { to, a, b },
-            Op::TimeLe => Ins::TimeLe { to, a, b },
-            Op::BytesEq => Ins::BytesEq { to, a, b },
-            Op::PathOfStr => Ins::PathOfStr { to, a },
-            Op::ModeType => Ins::ModeType { to, a },
-            Op::FileTypeOf => Ins::FileTypeOf { to, a },
-            Op::IsOk => Ins::IsOk { to, a },
-            Op::Ok | Op::Err => return self.result(inst, to),
-            Op::Record | Op::Entry => self.object(inst, to),
-            Op::Get => return self.get(inst, to, a),
-            Op::EntryDir => Ins::Load {
-                to,
-                object: a,
-                offset: 0,
-            },
-            Op::EntryName => Ins::Load2 {
-                to,
-                object: a,
-                offset: 8,
-            },
-            Op::EntryIno => Ins::Load {
-                to,
-                object: a,
-                offset: 24,
-            },
-            Op::EntryType => Ins::Load {
-                to,
-                object: a,
-                offset: 32,
-            },
-            Op::Builder => Ins::Builder { to },
-            Op::Push => Ins::Push {
-                list: a,
-                from: b,
-                width: self.width(inst.args[1]),
-            },
-            Op::Len => Ins::Len { to, list: a },
-            Op::At => Ins::At {
-                to,
-                list: a,
-                index: b,
-                width: self.width(inst.result),
-            },
-            Op::Yield => Ins::Yield {
-                from: a,
-                width: self.width(inst.args[0]),
-            },
-            Op::CloseDir | Op::CloseListing | Op::CloseFile => Ins::Close { handle: a },
-            Op::Resolve => Ins::Resolve { to, path: a },
-            Op::BufU8 => Ins::U8 {
-                to,
-                buf: a,
-                at: b,
-                size: self.buf_size(inst),
-            },
-            Op::BufU16 => Ins::U16 {
-                to,
-                buf: a,
-                at: b,
-                size: self.buf_size(inst),
-            },
-            Op::BufU64 => Ins::U64 {
-                to,
-                buf: a,
-                at: b,
-                size: self.buf_size(inst),
-            },
-            Op::NameCopy | Op::NameView => {
-                let operands = [a, b, c, self.buf_size(inst)];
-                let pool = self.pool(&operands);
-                match inst.op {
-                    Op::NameCopy => Ins::NameCopy { to, pool },
-                    _ => Ins::NameView { to, pool },
-                }
-            }
-            Op::StructGet => self.field(inst, to, a),
-            Op::Sys => self.syscall(inst, to),
-            Op::Call => self.call(inst, to),
-            Op::Unit | Op::Bool | Op::Int | Op::Str | Op::Path | Op::Scratch => return,
-            Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir | Op::RootPath => return,
-            Op::OkValue | Op::ErrValue | Op::Permit => return,
-        };
-        self.emit(ins);
-    }
-
-    /// The tag, the payload, and zeros up to the result's width.
-    fn result(&mut self, inst: &Inst, to: Reg) {
-        self.emit(Ins::Known {
-            to,
-            word: u32::from(inst.op == Op::Err),
-        });
-        let from = self.reg(inst.args[0]);
-        let count = self.width(inst.args[0]);
-        for n in 0..count {
-            self.emit(Ins::Move {
-                to: to + 1 + n,
-                from: from + n,
-            });
-        }
-        for n in 1 + count..self.width(inst.result) {
-            self.emit(Ins::Known {
-                to: to + n,
-                word: 0,
-            });
-        }
-    }
-
-    fn object(&mut self, inst: &Inst, to: Reg) -> Ins {
-        let regs = self.words(&inst.args);
-        Ins::Object {
-            to,
-            pool: self.pool(&regs),
-            count: regs.len() as u32,
-        }
-    }
-
-    fn get(&mut self, inst: &Inst, to: Reg, object: Reg) {
-        let (Type::Record(record), Imm::Field(field)) =
-            (&self.func.values[inst.args[0]], &inst.imm)
-        else {
-            return;
-        };
-        let word = record.word(*field) as u32;
-        let width = self.width(inst.result);
-        for n in (0..width).step_by(2) {
-            let (to, offset) = (to + n, (word + n) * 8);
-            self.emit(match width - n {
-                1 => Ins::Load { to, object, offset },
-                _ => Ins::Load2 { to, object, offset },
-            });
-        }
-    }
-
-    fn buf_size(&self, inst: &Inst) -> u32 {
-        match self.func.values[inst.args[0]] {
-            Type::Buf(buf) => buf.size(),
-            _ => 0,
-        }
-    }
-
-    fn field(&self, inst: &Inst, to: Reg, buf: Reg) -> Ins {
-        let (Type::Buf(Buf::Struct(id)), Imm::Field(field)) =
-            (&self.func.values[inst.args[0]], &inst.imm)
-        else {
-            return Ins::Known { to, word: 0 };
-        };
-        let field = &id.row().fields[*field as usize];
-        let offset = field.offset;
-        match field.shape {
-            Shape::U16 => Ins::Field16 { to, buf, offset },
-            Shape::U32 => Ins::Field32 { to, buf, offset },
-            Shape::U64 => Ins::Field64 { to, buf, offset },
-            Shape::Timestamp => Ins::FieldTime { to, buf, offset },
-            Shape::Device => Ins::FieldDevice { to, buf, offset },
-        }
-    }
-
-    fn call(&mut self, inst: &Inst, to: Reg) -> Ins {
-        let regs = self.words(&inst.args);
-        let func = match inst.imm {
-            Imm::Func(func) => func,
-            _ => self.id,
-        };
-        let site = CallSite {
-            func,
-            args: (self.pool(&regs), regs.len() as u32),
-            caller: self.id,
-            to,
-        };
-        self.out.calls.push(site);
-        Ins::Call {
-            site: self.out.calls.len() as u32 - 1,
-        }
-    }
-
-    fn syscall(&mut self, inst: &Inst, to: Reg) -> Ins {
-        let (sys, flags): (Sys, &[Flags]) = match &inst.imm {
-            Imm::Sys(sys, flags) => (*sys, flags),
-            _ => (Sys::Getppid, &[]),
-        };
-        let mut site = SysSite {
-            sys,
-            args: [Source::Known(0); 6],
-            how: 0,
-            handle: None,
-            path: None,
-            to,
-        };
-        let mut operands = inst.args.iter().copied();
-        let mut flags = flags.iter().map(|f| f.number(Arch::HOST));
-        let mut buf_size = 0;
-        for (source, arg) in site.args.iter_mut().zip(sys.row().args) {
-            let operand = if arg.is_operand() {
-                operands.next()
-            } else {
-                None
-            };
-            let reg = operand.map_or(0, |v| self.reg(v));
-            *source = match arg {
-                Arg::Dir(_) | Arg::File(_) | Arg::Listing => {
-                    site.handle.get_or_insert(reg);
-                    Source::Handle(reg)
-                }
-                Arg::Path => {
-                    site.path = Some(reg);
-                    Source::Word(reg)
-                }
-                Arg::BufOut => {
-                    if let Some(Type::Buf(buf)) = operand.map(|v| &self.func.values[v]) {
-                        buf_size = buf.size().into();
-                    }
-                    Source::Word(reg)
-                }
-                Arg::Name | Arg::StructOut(_) => Source::Word(reg),
-                Arg::Flags { .. } => Source::Known(flags.next().unwrap_or(0)),
-                Arg::How { .. } => {
-                    site.how = flags.next().unwrap_or(0);
-                    Source::How
-                }
-                Arg::HowSize => Source::Known(HOW_SIZE),
-                Arg::BufSize => Source::Known(buf_size),
-                Arg::Dot => Source::Known(DOT_AT),
-                Arg::Empty => Source::Known(EMPTY_AT),
-            };
-        }
-        self.out.syscalls.push(site);
-        Ins::Sys {
-            site: self.out.syscalls.len() as u32 - 1,
         }
     }
 }

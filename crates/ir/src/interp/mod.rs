@@ -11,6 +11,7 @@
 
 mod code;
 mod decode;
+mod insts;
 mod moves;
 mod objects;
 mod run;

@@ -111,9 +111,9 @@ impl Code {
             };
         }
         loop {
-            let ins = code[pc as usize];
+            let ins = &code[pc as usize];
             pc += 1;
-            match ins {
+            match *ins {
                 Ins::Move { to, from } => reg!(to) = reg!(from),
                 Ins::Known { to, word } => reg!(to) = word.into(),
 

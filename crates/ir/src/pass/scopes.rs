@@ -1,14 +1,15 @@
 //! Removes scopes that do nothing.
 //!
 //! - A handler goes if nothing in its scope can fail: no fallible instruction, no `throw`, no call of a function that
-//!   one of these can get out of, and no scope within that such a failure gets out of.
+//!   one of these can get out of, and no scope within that such a failure gets out of; or if all it does is to throw
+//!   what it caught.
 //! - A scope without a handler goes if leaving it closes nothing: nothing in it, scopes within and called functions
 //!   included, can open a handle; or it is only ever left with `keep all`. Its blocks move to the scope around it, its
 //!   `enter` and `leave` become jumps. Failures that would have passed through it reach the same handler as before.
 
 use super::compact;
 use crate::entity::{Entity, Table};
-use crate::module::{End, FuncId, Function, Imm, Inst, Keep, Module, Scope, ScopeId};
+use crate::module::{BlockId, End, FuncId, Function, Imm, Inst, Keep, Module, Scope, ScopeId};
 use crate::ops::Op;
 use crate::syscalls::Ret;
 
@@ -91,8 +92,13 @@ fn insts(func: &Function) -> impl Iterator<Item = &Inst> {
 fn remove_handlers(func: &mut Function, facts: &Facts) {
     let failing = facts.failing(func);
     for (id, failing) in failing.into_iter().enumerate() {
-        if !failing {
-            func.scopes[ScopeId::new(id)].handler = None;
+        let scope = &mut func.scopes[ScopeId::new(id)];
+        let passes_on = |handler: BlockId| {
+            let block = &func.blocks[handler];
+            block.insts.is_empty() && matches!(block.end, End::Throw(v) if block.params == [v])
+        };
+        if !failing || scope.handler.is_some_and(passes_on) {
+            scope.handler = None;
         }
     }
 }

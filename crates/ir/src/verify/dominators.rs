@@ -171,3 +171,64 @@ impl Forest {
         self.label[v as usize]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::Entity;
+    use crate::module::{Block, End, ScopeId, Span, Target, Value};
+    use proptest::prelude::*;
+
+    /// A function whose blocks go to these blocks.
+    fn graph(edges: &[(u32, u32)]) -> Function {
+        let mut func = Function::default();
+        let count = edges.len() as u32;
+        for (a, b) in edges {
+            let to = |n: u32| Target::to(BlockId(n % count));
+            func.blocks.push(Block {
+                scope: ScopeId(0),
+                params: Vec::new(),
+                insts: Vec::new(),
+                end: End::Branch(Value(0), to(*a), to(*b)),
+                end_at: Span::default(),
+            });
+        }
+        func
+    }
+
+    /// The blocks that can be reached without going through one.
+    fn reached(func: &Function, without: Option<BlockId>) -> Vec<bool> {
+        let mut seen = vec![false; func.blocks.len()];
+        let mut todo = vec![BlockId(0)];
+        while let Some(b) = todo.pop() {
+            if Some(b) != without && !std::mem::replace(&mut seen[b.0 as usize], true) {
+                todo.extend(func.successors(b));
+            }
+        }
+        seen
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        /// What dominates a block is what it cannot be reached without.
+        #[test]
+        fn they_are_what_a_block_cannot_be_reached_without(
+            edges in proptest::collection::vec((any::<u32>(), any::<u32>()), 1..24),
+        ) {
+            let func = graph(&edges);
+            let tree = Dominators::of(&func);
+            let reachable = reached(&func, None);
+            for a in func.blocks.keys() {
+                prop_assert_eq!(tree.is_reachable(a), reachable[a.index()]);
+                let without = reached(&func, Some(a));
+                for b in func.blocks.keys() {
+                    if reachable[a.index()] && reachable[b.index()] {
+                        let want = !without[b.index()];
+                        prop_assert_eq!(tree.dominates(a, b), want, "{} {}: {:?}", a, b, &edges);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -10,7 +10,6 @@
 //! 4. By that derivation every argument of a system call is of the row's kind with the row's rights; flags are within
 //!    the row; paths go to openat2 only.
 
-use sawmill_ir::entity::Entity;
 use sawmill_ir::module::*;
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;

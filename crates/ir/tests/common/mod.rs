@@ -1,6 +1,10 @@
 //! What the tests of the IR share: the corpus, and modules made of random choices.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its corpus fails"
+)]
 
 use sawmill_ir::flags::{FlagSet, Flags};
 use sawmill_ir::module::*;

@@ -1,0 +1,241 @@
+//! Running one program: its arguments from the command line, its rows to standard output as they come.
+
+use super::{Trouble, say, terminal};
+use sawmill::output::{Format, Lookup, Options, OutputError, RowWriter, quoted};
+use sawmill::{Context, Data, Error, Failure, Program, Rights, Sources, Span, Ty, View};
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long rows may wait on a terminal.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What rows refer to.
+pub(crate) struct Places(pub(crate) Sources);
+
+impl Lookup for Places {
+    fn place(&self, at: Span) -> Option<String> {
+        self.0.place(at)
+    }
+}
+
+/// Rows on their way out, and when they last left.
+struct Out {
+    writer: Option<RowWriter<terminal::Stdout>>,
+    places: Places,
+    /// On a terminal, when what is there was last written out.
+    flushed: Option<Instant>,
+}
+
+impl Out {
+    fn row(&mut self, row: &View) -> Result<(), OutputError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        writer.row(row, &self.places)?;
+        match &mut self.flushed {
+            Some(last) if last.elapsed() >= PATIENCE => {
+                *last = Instant::now();
+                writer.flush()
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Runs a program with the words of the command line.
+pub(crate) fn run(
+    program: &Program,
+    words: &[OsString],
+    name: &str,
+    format: Format,
+) -> Result<(), Trouble> {
+    if words.iter().any(|w| w == "--help" || w == "-h") {
+        let usage = format!("{}\n", usage(program, name));
+        return std::io::Write::write_all(&mut std::io::stdout(), usage.as_bytes())
+            .map_err(|_| Trouble::Said(141));
+    }
+    let words = match words.split_first() {
+        Some((dashes, rest)) if dashes == "--" => rest,
+        _ => words,
+    };
+    let mut context = program.context()?;
+    let args = arguments(program, words, name, &mut context)?;
+
+    let is_terminal = std::io::stdout().is_terminal();
+    let options = Options {
+        width: is_terminal.then(terminal::width).flatten(),
+        colours: terminal::colours(is_terminal),
+    };
+    let out = Arc::new(Mutex::new(Out {
+        writer: Some(RowWriter::new(terminal::Stdout, format, options)),
+        places: Places(program.sources().clone()),
+        flushed: is_terminal.then(Instant::now),
+    }));
+    let sink = out.clone();
+    context.send_rows(if is_terminal { 16 } else { 256 }, move |row| {
+        match sink.lock().unwrap_or_else(PoisonError::into_inner).row(row) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
+    let result = program.run_in(&mut context, &args);
+    let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(writer) = out.writer.take() else {
+        return Ok(());
+    };
+    let written = finish(writer, &result, program, &context, &out.places);
+    match (written, result) {
+        (Err(trouble), _) => Err(trouble),
+        (Ok(()), Err(e)) => Err(e.into()),
+        (Ok(()), Ok(_)) => Ok(()),
+    }
+}
+
+/// Writes what is left: the result of a program that is no sequence, or the error.
+fn finish(
+    mut writer: RowWriter<terminal::Stdout>,
+    result: &Result<[u64; 8], Error>,
+    program: &Program,
+    context: &Context,
+    places: &Places,
+) -> Result<(), Trouble> {
+    let written = match result {
+        Ok(words) if !matches!(program.result(), Ty::Seq(_)) => match context.view(words) {
+            Some(view) => writer.value(&view, places),
+            None => Ok(()),
+        },
+        Err(Error::Failed(failure, _)) => failed(&mut writer, failure, places),
+        _ => Ok(()),
+    };
+    match written.and_then(|()| writer.finish()) {
+        Ok(Some(remark)) => {
+            say(&format!("{remark}\n"));
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(OutputError::Closed) => Err(Trouble::Said(141)),
+        Err(OutputError::Failed(e)) => {
+            say(&format!(
+                "error: cannot write the result: {}\n",
+                super::reason(&e)
+            ));
+            Err(Trouble::Said(1))
+        }
+    }
+}
+
+fn failed(
+    writer: &mut RowWriter<terminal::Stdout>,
+    failure: &Failure,
+    places: &Places,
+) -> Result<(), OutputError> {
+    match writer.trouble() {
+        Some(_) => Ok(()),
+        None => writer.error(failure, places),
+    }
+}
+
+fn usage(program: &Program, name: &str) -> String {
+    let params: Vec<String> = program
+        .params()
+        .iter()
+        .map(|(n, t)| format!("<{n}: {t}>"))
+        .collect();
+    let program_name = if name == "-e" {
+        "sawmill -e EXPR".to_string()
+    } else {
+        format!("sawmill {name}")
+    };
+    let mut text = format!("Usage: {program_name} {}", params.join(" "))
+        .trim_end()
+        .to_string();
+    let demands = program.manifest().to_string();
+    if !demands.is_empty() {
+        text.push_str("\n\nIt asks for:\n");
+        text.push_str(
+            &demands
+                .lines()
+                .map(|l| format!("  {l}\n"))
+                .collect::<String>(),
+        );
+    }
+    text.trim_end().to_string()
+}
+
+/// The values of a program's parameters, from words.
+fn arguments(
+    program: &Program,
+    words: &[OsString],
+    name: &str,
+    context: &mut Context,
+) -> Result<Vec<Data>, Trouble> {
+    let params = program.params();
+    if words.len() != params.len() {
+        let (want, have) = (params.len(), words.len());
+        let why = format!(
+            "the program takes {want} argument{}, not {have}",
+            if want == 1 { "" } else { "s" }
+        );
+        return Err(Trouble::Usage(format!("{why}\n{}", usage(program, name))));
+    }
+    let each = params.iter().zip(words);
+    each.map(|((name, ty), word)| argument(name, ty, word, context))
+        .collect()
+}
+
+fn argument(name: &str, ty: &Ty, word: &OsString, context: &mut Context) -> Result<Data, Trouble> {
+    let bytes = word.as_bytes();
+    let said = quoted(bytes);
+    let bad = |what: &str| {
+        Trouble::Usage(format!(
+            "the argument `{name}` has to be {what}, not {said}"
+        ))
+    };
+    let text = std::str::from_utf8(bytes);
+    Ok(match ty {
+        Ty::Dir => {
+            let opened = context.open_dir(bytes, Rights::ALL);
+            Data::Handle(opened.map_err(|errno| Error::Open(bytes.to_vec(), errno))?)
+        }
+        Ty::Path if !bytes.is_empty() => Data::Path(bytes.to_vec()),
+        Ty::Path => return Err(bad("a path")),
+        Ty::Str => Data::Str(text.map_err(|_| bad("UTF-8 text"))?.to_string()),
+        Ty::Bool => Data::Bool(
+            text.ok()
+                .and_then(|t| t.parse().ok())
+                .ok_or_else(|| bad("true or false"))?,
+        ),
+        Ty::Int => Data::Int(number(text.unwrap_or("")).ok_or_else(|| bad("an integer"))?),
+        Ty::Size => {
+            Data::Size(size(text.unwrap_or("")).ok_or_else(|| bad("a size such as 4096 or 10KiB"))?)
+        }
+        other => return Err(bad(&other.to_string())),
+    })
+}
+
+/// An integer as the language writes it.
+fn number(text: &str) -> Option<i64> {
+    match &sawmill::read(text, 1).forms[..] {
+        [form] => match form.kind {
+            sawmill::parts::frontend::read::FormKind::Int(n) => Some(n),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A size as the language writes it, or a number of bytes.
+fn size(text: &str) -> Option<i64> {
+    match &sawmill::read(text, 1).forms[..] {
+        [form] => match form.kind {
+            sawmill::parts::frontend::read::FormKind::Int(n)
+            | sawmill::parts::frontend::read::FormKind::Size(n) => Some(n),
+            _ => None,
+        },
+        _ => None,
+    }
+}
