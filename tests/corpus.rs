@@ -28,7 +28,12 @@ fn every_case_in_every_engine() {
         judge(&file, &expectations, &mut failures);
     }
     println!("{count} cases");
-    assert!(failures.is_empty(), "{}\n{} failures", failures.join("\n\n"), failures.len());
+    assert!(
+        failures.is_empty(),
+        "{}\n{} failures",
+        failures.join("\n\n"),
+        failures.len()
+    );
 }
 
 fn judge(file: &CaseFile, expectations: &[Vec<String>], failures: &mut Vec<String>) {
@@ -39,7 +44,10 @@ fn judge(file: &CaseFile, expectations: &[Vec<String>], failures: &mut Vec<Strin
     for (case, actual) in file.cases.iter().zip(expectations) {
         if case.expect != *actual {
             let (want, have) = (case.expect.join("\n  "), actual.join("\n  "));
-            failures.push(format!("{} should give\n  {want}\nand gives\n  {have}", case.name));
+            failures.push(format!(
+                "{} should give\n  {want}\nand gives\n  {have}",
+                case.name
+            ));
         }
     }
 }
@@ -70,7 +78,11 @@ fn check(case: &Case, failures: &mut Vec<String>) -> Option<Vec<String>> {
 }
 
 fn real_tree_of(case: &Case) -> support::tree::TempDir {
-    if case.fake_only { support::tree::TempDir::new() } else { real_tree(case) }
+    if case.fake_only {
+        support::tree::TempDir::new()
+    } else {
+        real_tree(case)
+    }
 }
 
 /// Runs a case in every engine on every kernel; the outcome that all agree on.
@@ -85,7 +97,10 @@ fn everywhere(case: &Case, programs: &Programs, root: &Path) -> Result<Outcome, 
         let kernel = case.tree.clone().unwrap_or_default().fake(root);
         if let Some(cwd) = &case.cwd {
             let path: std::path::PathBuf = root.join(cwd).components().collect();
-            assert!(kernel.change_dir(path.to_str().unwrap()), "{cwd} is not there");
+            assert!(
+                kernel.change_dir(path.to_str().unwrap()),
+                "{cwd} is not there"
+            );
         }
         attempt(programs, by, On::Fake(kernel), &place, "fake")
     };
@@ -151,7 +166,11 @@ fn expectations(case: &Case, outcome: &Outcome) -> Vec<String> {
             let end = e.find(": ").unwrap_or(e.len());
             format!("error: {}", &e[..end])
         });
-        let rows = if rows.is_empty() { "nothing".into() } else { rows.join(" ") };
+        let rows = if rows.is_empty() {
+            "nothing".into()
+        } else {
+            rows.join(" ")
+        };
         return vec![error.unwrap_or_else(|| format!("=> {rows}"))];
     }
     let mut lines: Vec<String> = rows.iter().take(ROWS).map(|r| format!("=> {r}")).collect();
@@ -188,5 +207,9 @@ fn summary(trace: &[String]) -> String {
         n => format!("{name}*{n}"),
     };
     let words: Vec<String> = runs.iter().map(text).collect();
-    if words.is_empty() { "none".into() } else { words.join(" ") }
+    if words.is_empty() {
+        "none".into()
+    } else {
+        words.join(" ")
+    }
 }

@@ -97,7 +97,14 @@ fn reference() -> String {
     page.push_str("\n## Kernel structures\n\n| | offset | read as |\n|---|---|---|\n");
     for s in StructId::ALL {
         for field in s.row().fields {
-            let _ = writeln!(page, "| `{}.{}` | {} | {} |", s.row().name, field.name, field.offset, field.ty);
+            let _ = writeln!(
+                page,
+                "| `{}.{}` | {} | {} |",
+                s.row().name,
+                field.name,
+                field.offset,
+                field.ty
+            );
         }
     }
     page.push_str("\n## Operations of the IR\n\n| | can fail | |\n|---|---|---|\n");
@@ -121,5 +128,8 @@ fn the_reference_page_is_that_of_the_tables() {
         std::fs::write(path, &page).expect("writes");
     }
     let have = std::fs::read_to_string(path).expect("reads");
-    assert!(have == page, "docs/reference.md is stale: SAWMILL_BLESS=1 cargo test --test docs");
+    assert!(
+        have == page,
+        "docs/reference.md is stale: SAWMILL_BLESS=1 cargo test --test docs"
+    );
 }

@@ -35,11 +35,20 @@ fn every_bad_program_is_refused_as_its_case_says() {
             file.rewrite(&expectations);
         }
     }
-    assert!(failures.is_empty(), "{}\n{} failures", failures.join("\n\n"), failures.len());
+    assert!(
+        failures.is_empty(),
+        "{}\n{} failures",
+        failures.join("\n\n"),
+        failures.len()
+    );
     let complete = std::env::var_os("SAWMILL_CASE").is_none();
     let silent = Code::TABLE.iter().filter(|row| !said.contains(&row.0));
     let silent: Vec<&str> = silent.map(|row| row.1).collect();
-    assert!(!complete || silent.is_empty(), "no case has {}", silent.join(" "));
+    assert!(
+        !complete || silent.is_empty(),
+        "no case has {}",
+        silent.join(" ")
+    );
 }
 
 /// What is said of a case, as expectations.
@@ -55,13 +64,20 @@ fn refuse(case: &Case, said: &mut HashSet<Code>) -> Result<Vec<String>, String> 
     said.extend(all.iter().map(|d| d.code));
     let mut lines: Vec<String> = all.iter().flat_map(|d| diagnostic(d, &sources)).collect();
     if case.rendered {
-        lines.extend(rendered.trim_end().lines().map(|l| format!("| {l}").trim_end().to_string()));
+        lines.extend(
+            rendered
+                .trim_end()
+                .lines()
+                .map(|l| format!("| {l}").trim_end().to_string()),
+        );
     }
     Ok(lines)
 }
 
 fn diagnostic(d: &Diagnostic, sources: &Sources) -> Vec<String> {
-    let place = sources.place(d.at).unwrap_or_else(|| "program:nowhere".into());
+    let place = sources
+        .place(d.at)
+        .unwrap_or_else(|| "program:nowhere".into());
     let place = place.trim_start_matches("program:");
     let mut lines = vec![format!("error[{}] {place}: {}", d.code, d.message)];
     lines.extend(d.help.iter().map(|help| format!("help: {help}")));

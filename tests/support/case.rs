@@ -174,7 +174,11 @@ impl CaseFile {
                     *last = format!("{last} ;; {}", expect.join(" "));
                 }
             } else {
-                lines.extend(expect.iter().map(|e| format!(";; {e}").trim_end().to_string()));
+                lines.extend(
+                    expect
+                        .iter()
+                        .map(|e| format!(";; {e}").trim_end().to_string()),
+                );
             }
             lines.extend(std::iter::repeat_n(String::new(), source.gap));
         }
@@ -188,9 +192,8 @@ impl CaseFile {
 impl Case {
     /// Takes in a header line; whether it was one.
     fn header(&mut self, line: &str) -> bool {
-        let words = |text: &str| -> Vec<String> {
-            text.split_whitespace().map(str::to_string).collect()
-        };
+        let words =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_string).collect() };
         match line.split_once(": ").map(|(k, v)| (k, v.trim())) {
             Some(("tree", name)) => self.tree = Some(named_tree(name)),
             Some(("args", args)) => self.args = Some(args.to_string()),
@@ -201,7 +204,8 @@ impl Case {
             Some(("after", what)) => self.after.push(words(what)),
             Some(("limit", what)) => {
                 let what = words(what);
-                self.limits.insert(what[0].clone(), what[1].parse().unwrap());
+                self.limits
+                    .insert(what[0].clone(), what[1].parse().unwrap());
             }
             _ if line == "faults" => self.faults = true,
             _ if line == "rendered" => self.rendered = true,

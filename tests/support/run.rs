@@ -138,7 +138,9 @@ pub fn run(programs: &Programs, by: By, on: On, place: &Place) -> Result<Outcome
         let second = runner.once(&mut context)?;
         let same = first.normalised() == second.normalised();
         if !same {
-            return Err(format!("the second run gives\n{second:#?}\nnot\n{first:#?}"));
+            return Err(format!(
+                "the second run gives\n{second:#?}\nnot\n{first:#?}"
+            ));
         }
     }
     drop(context);
@@ -147,7 +149,10 @@ pub fn run(programs: &Programs, by: By, on: On, place: &Place) -> Result<Outcome
             return Err("descriptors are open after the context is gone".into());
         }
         None if open_files() != before => {
-            return Err(format!("{before} files were open, and now {}", open_files()));
+            return Err(format!(
+                "{before} files were open, and now {}",
+                open_files()
+            ));
         }
         _ => {}
     }
@@ -188,15 +193,23 @@ impl Runner<'_> {
             fake.forget();
             if fake.open_descriptors() != context.open_handles() {
                 let open = fake.open_descriptors();
-                return Err(format!("{open} descriptors, {} handles", context.open_handles()));
+                return Err(format!(
+                    "{open} descriptors, {} handles",
+                    context.open_handles()
+                ));
             }
         }
         if context.open_handles() != handles {
             let open = context.open_handles();
-            return Err(format!("{handles} handles were open before the run, {open} after it"));
+            return Err(format!(
+                "{handles} handles were open before the run, {open} after it"
+            ));
         }
         if (context.top, context.out) != (top, 0) {
-            return Err(format!("memory: top {} of {top}, out {}", context.top, context.out));
+            return Err(format!(
+                "memory: top {} of {top}, out {}",
+                context.top, context.out
+            ));
         }
         let memory = context.memory();
         let start = layout::DATA_AT as usize;
@@ -299,7 +312,9 @@ fn interpret_lowered(
     let failed = |f| Error::Failed(Box::new(f), program.sources().clone());
     match result {
         Err(stopped) => Err(failed(context.failure(stopped))),
-        Ok(words) => finished.map(|()| words).map_err(|f| failed(Failure::bare(f))),
+        Ok(words) => finished
+            .map(|()| words)
+            .map_err(|f| failed(Failure::bare(f))),
     }
 }
 
@@ -339,7 +354,8 @@ fn rows(view: &View, lookup: &Places, list: bool, root: &str) -> Vec<String> {
     let mut bytes = Vec::new();
     let mut writer = RowWriter::new(&mut bytes, Format::Jsonl, RowOptions::default());
     if list {
-        view.elements().for_each(|row| writer.row(&row, lookup).unwrap());
+        view.elements()
+            .for_each(|row| writer.row(&row, lookup).unwrap());
     } else {
         writer.value(view, lookup).unwrap();
     }
@@ -356,7 +372,9 @@ fn placeless(text: &str, root: &str) -> String {
 
 /// A row without the numbers that differ from system to system.
 fn normalise(row: &str) -> String {
-    let mut fields = vec!["ino", "dev", "mtime", "atime", "ctime", "uid", "gid", "blocks"];
+    let mut fields = vec![
+        "ino", "dev", "mtime", "atime", "ctime", "uid", "gid", "blocks",
+    ];
     if row.contains("\"type\":\"dir\"") {
         fields.extend(["size", "nlink"]);
     }
@@ -393,7 +411,9 @@ fn arguments(program: &Program, context: &mut Context, place: &Place) -> Result<
                 None => Rights::ALL,
             };
             let root = place.root.as_os_str().as_bytes();
-            let handle = context.open_dir(root, rights).map_err(|e| format!("errno {e}"))?;
+            let handle = context
+                .open_dir(root, rights)
+                .map_err(|e| format!("errno {e}"))?;
             all.push(Data::Handle(handle));
             continue;
         }
@@ -414,7 +434,10 @@ fn nth(call: &str, n: u64) -> Nth {
     match call {
         "any" => Nth::any(n),
         "close" => Nth::of(Sys::Close, n),
-        name => Nth::of(Sys::named(name).unwrap_or_else(|| panic!("no call {name}")), n),
+        name => Nth::of(
+            Sys::named(name).unwrap_or_else(|| panic!("no call {name}")),
+            n,
+        ),
     }
 }
 

@@ -41,7 +41,8 @@ impl Tree {
         let texts: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
         let number = |word: &[u8]| -> u64 {
             let text = std::str::from_utf8(word).unwrap();
-            text.parse().unwrap_or_else(|_| panic!("`{line}`: `{text}` is no number"))
+            text.parse()
+                .unwrap_or_else(|_| panic!("`{line}`: `{text}` is no number"))
         };
         let mode = |word: Option<&&[u8]>, default: u16| match word {
             Some(word) => {
@@ -149,7 +150,9 @@ fn words(line: &str) -> Vec<Vec<u8>> {
     while !rest.is_empty() {
         let (word, after) = match rest.strip_prefix('"') {
             Some(quoted) => {
-                let end = quoted.find('"').unwrap_or_else(|| panic!("`{line}`: no end of a name"));
+                let end = quoted
+                    .find('"')
+                    .unwrap_or_else(|| panic!("`{line}`: no end of a name"));
                 (unescape(&quoted[..end]), &quoted[end + 1..])
             }
             None => {

@@ -56,6 +56,9 @@ const _: () = assert!(size_of::<Slot>().is_power_of_two());
 /// How many words `Context::args` holds.
 pub(crate) const ARG_WORDS: usize = length_of(|context| &context.args);
 
+const _: () = assert!(ARG_WORDS >= sawmill_ir::verify::limits::KEEP);
+const _: () = assert!(ARG_WORDS == sawmill_ir::interp::ERROR_WORDS);
+
 const fn length_of<const N: usize>(_: fn(&Context) -> &[u64; N]) -> usize {
     N
 }

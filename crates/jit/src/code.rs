@@ -155,7 +155,11 @@ fn bug(what: &str) -> CompileError {
 
 /// What stands between pieces, never to be run: a breakpoint, or an undefined instruction.
 fn padding() -> u8 {
-    if cfg!(target_arch = "aarch64") { 0 } else { 0xcc }
+    if cfg!(target_arch = "aarch64") {
+        0
+    } else {
+        0xcc
+    }
 }
 
 fn page() -> usize {

@@ -12,7 +12,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use sawmill_ir::layout::Layout;
-use sawmill_ir::module::{End, Imm, Keep, Module};
+use sawmill_ir::module::{Block, Function, Imm, Module};
 use sawmill_ir::verify::Verified;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -71,10 +71,20 @@ pub(crate) struct Env<'a> {
     pub(crate) config: TargetFrontendConfig,
 }
 
+/// What native code is made of at most: instructions, operands, blocks and their parameters, of a function and of a
+/// module. Cranelift's time grows faster than a function; this much takes it seconds, and nobody writes it by hand.
+pub mod limits {
+    /// Of a function.
+    pub const FUNCTION: usize = 1 << 15;
+    /// Of all functions together.
+    pub const MODULE: usize = 1 << 17;
+}
+
 /// Compiles a module.
 pub fn compile(program: &Verified, options: Options) -> Result<Compiled, CompileError> {
     let module = program.module();
-    if !is_within_limits(module) {
+    let sizes = || module.funcs.values().map(size);
+    if sizes().any(|n| n > limits::FUNCTION) || sizes().sum::<usize>() > limits::MODULE {
         return Err(CompileError::TooLarge);
     }
     let layout = Layout::of(module);
@@ -120,10 +130,7 @@ pub fn compile(program: &Verified, options: Options) -> Result<Compiled, Compile
     Ok(Compiled {
         code: Code::new(&pieces)?,
         module: module.clone(),
-        params: module
-            .funcs
-            .get(module.entry)
-            .map_or(0, abi::param_words),
+        params: module.funcs.get(module.entry).map_or(0, abi::param_words),
         need,
         text,
     })
@@ -253,9 +260,8 @@ fn readable(func: &ir::Function) -> String {
         text.push_str(line);
         let names = func.params.user_named_funcs().values();
         let declared = line.trim_start().starts_with("fn");
-        let named = |n: &&ir::UserExternalName| {
-            line.split_whitespace().any(|word| word == n.to_string())
-        };
+        let named =
+            |n: &&ir::UserExternalName| line.split_whitespace().any(|word| word == n.to_string());
         let name = names.filter(|_| declared).find(named);
         if let Some(callee) = name.and_then(Callee::named) {
             text.push_str(" ; ");
@@ -266,17 +272,14 @@ fn readable(func: &ir::Function) -> String {
     text
 }
 
-/// Whether the handles that scopes keep fit where the runtime looks for them.
-fn is_within_limits(module: &Module) -> bool {
-    module.funcs.values().all(|func| {
-        func.blocks.values().all(|block| match &block.end {
-            End::Leave(_, Keep::Only(kept), _) => {
-                let words = kept.iter().map(|v| func.values[*v].width());
-                words.sum::<usize>() <= abi::ARG_WORDS
-            }
-            _ => true,
-        })
-    })
+/// How large a function is, as [`limits`] counts.
+fn size(func: &Function) -> usize {
+    let block = |b: &Block| {
+        let insts: usize = b.insts.iter().map(|i| 1 + i.args.len()).sum();
+        let targets = b.end.targets().map(|t| t.args.len());
+        1 + b.params.len() + insts + targets.sum::<usize>()
+    };
+    func.blocks.values().map(block).sum()
 }
 
 /// The numbers of the system calls whose stubs are called.

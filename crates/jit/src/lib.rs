@@ -20,7 +20,7 @@ mod run;
 mod stack;
 mod stubs;
 
-pub use compile::{CompileError, compile};
+pub use compile::{CompileError, compile, limits};
 pub use run::Compiled;
 
 /// How system calls are made.

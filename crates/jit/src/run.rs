@@ -34,11 +34,7 @@ impl Compiled {
     /// # Safety
     /// `args` are the words that [`Context::load`] gave, and since then nobody has written to the context's public
     /// fields: compiled code takes handles, offsets and pointers there for what they say they are.
-    pub unsafe fn run(
-        &self,
-        ctx: &mut Context,
-        args: &[u64],
-    ) -> Result<[u64; MAX_WIDTH], Stopped> {
+    pub unsafe fn run(&self, ctx: &mut Context, args: &[u64]) -> Result<[u64; MAX_WIDTH], Stopped> {
         let loaded = ctx.module().is_some_and(|m| Arc::ptr_eq(m, &self.module));
         assert!(loaded, "the context has another module loaded");
         assert_eq!(args.len(), self.params, "the entry's parameters");

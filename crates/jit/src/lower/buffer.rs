@@ -1,7 +1,7 @@
 //! Scratch buffers: reads with bounds checked, and fields of kernel structures.
 
 use super::{Lower, Words};
-use crate::abi::{self, status};
+use crate::abi;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{self, InstBuilder};
@@ -89,18 +89,9 @@ impl Lower<'_> {
         }
         let bytes = self.number(size as i64);
         let (top, full) = self.bump(bytes);
-        self.aside(full, |lower, _| lower.stop(Fault::Memory));
+        self.stop_if(full, Fault::Memory);
         let next = self.b.ins().iadd(top, bytes);
         self.set_context(abi::TOP, next);
         self.fixed.frame = Some(top);
-    }
-
-    /// Ends the block: the run is over, by no instruction's fault.
-    pub(super) fn stop(&mut self, fault: Fault) {
-        let (fault, none) = (self.number(fault.to_word() as i64), self.number(0));
-        self.set_context(abi::FAULT, fault);
-        self.set_context(abi::ERROR, none);
-        let stopped = self.number(status::STOPPED);
-        self.give(stopped);
     }
 }

@@ -45,11 +45,7 @@ impl Lower<'_> {
 
 /// The way in: takes the context and the address of the entry's parameters' words, gives the status, and leaves the
 /// result in `Context::results`.
-pub(crate) fn entry(
-    env: &Env<'_>,
-    into: &mut ir::Function,
-    scratch: &mut FunctionBuilderContext,
-) {
+pub(crate) fn entry(env: &Env<'_>, into: &mut ir::Function, scratch: &mut FunctionBuilderContext) {
     let id = env.module.entry;
     let func = &env.module.funcs[id];
     into.signature = abi::signature(env.conv, Callee::Entry, 2);
@@ -64,11 +60,7 @@ pub(crate) fn entry(
     for n in 0..abi::param_words(func) {
         words.push(b.ins().load(I64, trusted, array, 8 * n as i32));
     }
-    let function = import(
-        &mut b,
-        Callee::Func(id),
-        abi::signature_of(env.conv, func),
-    );
+    let function = import(&mut b, Callee::Func(id), abi::signature_of(env.conv, func));
     let call = b.ins().call(function, &words);
     let results = b.inst_results(call).to_vec();
     if let Some(word) = results.get(1) {

@@ -1,61 +1,75 @@
 //! Control flow: edges, the flag of an interruption, scopes and their handlers.
 
-use super::{Lower, row};
+use super::Lower;
 use crate::abi::{self, Helper, status};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::types::I32;
+use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData};
+use cranelift_frontend::{FunctionBuilder, Variable};
+use sawmill_ir::entity::Table;
 use sawmill_ir::fault::Fault;
 use sawmill_ir::module::{BlockId, End, Function, Keep, ScopeId, Target, Value};
 
 /// What is known of a function's scopes while it is lowered.
 pub(super) struct Scopes {
+    rows: Table<ScopeId, Scope>,
+}
+
+struct Scope {
     /// The innermost scope, from this one outward, that has a handler.
-    catchers: Vec<Option<ScopeId>>,
-    /// The height of the handle stack when the scope was entered. The one `enter` of a scope dominates it.
-    marks: Vec<Option<ir::Value>>,
+    catcher: Option<ScopeId>,
+    /// The mark of the handle stack when the scope was entered.
+    mark: Mark,
     /// Where errors land that the scope's handler catches.
-    landings: Vec<Option<ir::Block>>,
-    /// Where failures leave the function that nobody catches, from within a scope that has a handler.
-    out: Option<ir::Block>,
+    landing: Option<ir::Block>,
+}
+
+#[derive(Clone, Copy)]
+enum Mark {
+    /// Nobody has entered it yet.
+    None,
+    /// The one `enter` has it, which dominates all of the scope.
+    One(ir::Value),
+    /// There are several; a scope that has a handler has only one.
+    Several(Variable),
 }
 
 impl Scopes {
-    pub(super) fn of(func: &Function) -> Scopes {
-        let count = func.scopes.len();
-        let mut catchers: Vec<Option<Option<ScopeId>>> = vec![None; count];
-        for (id, _) in func.scopes.iter() {
-            let mut path = Vec::new();
-            let mut at = Some(id);
-            let mut found = None;
-            while let Some(scope) = at {
-                if let Some(known) = catchers[row(scope)] {
-                    found = known;
-                    break;
-                }
-                path.push(scope);
-                let scope_row = &func.scopes[scope];
-                if scope_row.handler.is_some() {
-                    found = Some(scope);
-                    break;
-                }
-                at = scope_row.parent;
-            }
-            for scope in path {
-                catchers[row(scope)] = Some(found);
+    pub(super) fn of(func: &Function, b: &mut FunctionBuilder<'_>) -> Scopes {
+        let mut enters: Table<ScopeId, u32> = func.scopes.keys().map(|_| 0).collect();
+        for block in func.blocks.values() {
+            if let End::Enter(scope, _) = &block.end {
+                enters[*scope] += 1;
             }
         }
+        let row = |scope| Scope {
+            catcher: catcher(func, scope),
+            mark: match enters[scope] {
+                0 | 1 => Mark::None,
+                _ => Mark::Several(b.declare_var(I64)),
+            },
+            landing: None,
+        };
         Scopes {
-            catchers: catchers.into_iter().map(Option::flatten).collect(),
-            marks: vec![None; count],
-            landings: vec![None; count],
-            out: None,
+            rows: func.scopes.keys().map(row).collect(),
         }
     }
 
     pub(super) fn catcher(&self, scope: ScopeId) -> Option<ScopeId> {
-        self.catchers[row(scope)]
+        self.rows[scope].catcher
     }
+}
+
+/// The verifier limits how deep scopes nest.
+fn catcher(func: &Function, scope: ScopeId) -> Option<ScopeId> {
+    let mut at = Some(scope);
+    while let Some(scope) = at {
+        if func.scopes[scope].handler.is_some() {
+            return Some(scope);
+        }
+        at = func.scopes[scope].parent;
+    }
+    None
 }
 
 impl<'a> Lower<'a> {
@@ -68,7 +82,10 @@ impl<'a> Lower<'a> {
             End::Throw(error) => self.throw(*error),
             End::Enter(scope, target) => {
                 let mark = self.context(abi::OPEN);
-                self.scopes.marks[row(*scope)] = Some(mark);
+                match &mut self.scopes.rows[*scope].mark {
+                    Mark::Several(variable) => self.b.def_var(*variable, mark),
+                    one => *one = Mark::One(mark),
+                }
                 self.go(from, target);
             }
             End::Leave(scope, keep, target) => {
@@ -80,7 +97,7 @@ impl<'a> Lower<'a> {
 
     /// Whether an edge goes back, to a block at or before its own in reverse postorder.
     fn is_back_edge(&self, from: BlockId, target: &Target) -> bool {
-        self.order[&target.block] <= self.order[&from]
+        self.order[target.block] <= self.order[from]
     }
 
     pub(super) fn has_back_edge(&self, from: BlockId) -> bool {
@@ -96,7 +113,7 @@ impl<'a> Lower<'a> {
     }
 
     fn jump(&mut self, target: &Target) {
-        let (block, args) = (self.blocks[&target.block], self.arguments(target));
+        let (block, args) = (self.blocks[target.block], self.arguments(target));
         self.b.ins().jump(block, &args);
     }
 
@@ -113,11 +130,9 @@ impl<'a> Lower<'a> {
         if !self.is_back_edge(from, target) {
             return;
         }
-        let flag = self
-            .b
-            .ins()
-            .atomic_load(I32, MemFlagsData::trusted(), flag);
-        self.aside(flag, |lower, _| lower.stop(Fault::Interrupted));
+        let flags = MemFlagsData::trusted();
+        let flag = self.b.ins().atomic_load(I32, flags, flag);
+        self.stop_if(flag, Fault::Interrupted);
     }
 
     fn branch(&mut self, from: BlockId, condition: Value, then: &Target, other: &Target) {
@@ -128,7 +143,7 @@ impl<'a> Lower<'a> {
         let mut polled = Vec::new();
         let mut way = |lower: &mut Self, target: &'_ Target| {
             if !lower.is_back_edge(from, target) {
-                return (lower.blocks[&target.block], lower.arguments(target));
+                return (lower.blocks[target.block], lower.arguments(target));
             }
             let edge = lower.b.create_block();
             polled.push((edge, target.clone()));
@@ -163,14 +178,15 @@ impl<'a> Lower<'a> {
         let fault = self.load(address, 0, 1)[0];
         self.set_context(abi::ERROR, object);
         self.set_context(abi::FAULT, fault);
-        self.unwind(None);
+        self.unwind();
     }
 
-    /// The height of the handle stack when this scope was entered.
+    /// The mark of the handle stack when this scope was entered.
     fn mark(&mut self, scope: ScopeId) -> ir::Value {
-        match self.scopes.marks[row(scope)] {
-            Some(mark) => mark,
-            None => self.number(0),
+        match self.scopes.rows[scope].mark {
+            Mark::One(mark) => mark,
+            Mark::Several(variable) => self.b.use_var(variable),
+            Mark::None => self.number(0),
         }
     }
 
@@ -196,17 +212,7 @@ impl<'a> Lower<'a> {
     /// Where errors land that the handler of `scope` catches.
     pub(super) fn landing(&mut self, scope: ScopeId) -> ir::Block {
         let b = &mut self.b;
-        *self.scopes.landings[row(scope)].get_or_insert_with(|| {
-            let block = b.create_block();
-            b.set_cold_block(block);
-            block
-        })
-    }
-
-    /// Where a failure that nobody catches leaves the function.
-    pub(super) fn way_out(&mut self) -> ir::Block {
-        let b = &mut self.b;
-        *self.scopes.out.get_or_insert_with(|| {
+        *self.scopes.rows[scope].landing.get_or_insert_with(|| {
             let block = b.create_block();
             b.set_cold_block(block);
             block
@@ -216,7 +222,7 @@ impl<'a> Lower<'a> {
     /// Writes the landings that were asked for.
     pub(super) fn landings(&mut self) {
         for (scope, what) in self.func.scopes.iter() {
-            let (Some(landing), Some(handler)) = (self.scopes.landings[row(scope)], what.handler)
+            let (Some(landing), Some(handler)) = (self.scopes.rows[scope].landing, what.handler)
             else {
                 continue;
             };
@@ -224,13 +230,8 @@ impl<'a> Lower<'a> {
             let (ctx, mark, none) = (self.fixed.ctx, self.mark(scope), self.number(0));
             self.helper(Helper::CloseTo, &[ctx, mark, none]);
             let error = self.context(abi::ERROR);
-            let handler = self.blocks[&handler];
+            let handler = self.blocks[handler];
             self.b.ins().jump(handler, &[error.into()]);
-        }
-        if let Some(out) = self.scopes.out {
-            self.b.switch_to_block(out);
-            let stopped = self.number(status::STOPPED);
-            self.give(stopped);
         }
     }
 }

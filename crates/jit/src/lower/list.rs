@@ -9,7 +9,10 @@ use sawmill_ir::layout::list;
 use sawmill_ir::module::Inst;
 
 const LEN: usize = list::LEN as usize / 8;
-const _: () = assert!(list::CAP == list::LEN + 8, "length and capacity are read together");
+const _: () = assert!(
+    list::CAP == list::LEN + 8,
+    "length and capacity are read together"
+);
 const DATA: usize = list::DATA as usize / 8;
 
 impl Lower<'_> {

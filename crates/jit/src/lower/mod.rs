@@ -6,7 +6,7 @@
 //!
 //! The subset of Cranelift's IR is what Wasmtime gives it, and overflow arithmetic, which rustc's Cranelift backend
 //! gives it: i64 arithmetic and comparisons, plain loads and stores, calls, `brif` and `jump`. The flag of an
-//! interruption is read by `atomic_load`: two plain reads of it with no write between may be made one.
+//! interruption, which another thread writes, is read by `atomic_load`.
 //!
 //! The context, the run's memory and the handle table do not overlap; each is an alias region of its own.
 
@@ -24,11 +24,10 @@ use crate::abi::{self, Callee, Helper};
 use crate::compile::Env;
 use cranelift_codegen::ir::types::{I8, I64};
 use cranelift_codegen::ir::{
-    self, AliasRegionData, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData,
-    SourceLoc,
+    self, AliasRegionData, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SourceLoc,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use sawmill_ir::entity::{Entity, Table};
+use sawmill_ir::entity::Table;
 use sawmill_ir::module::{Block, BlockId, FuncId, Function, Imm, Inst, ScopeId, Value};
 use sawmill_ir::ops::Op;
 use sawmill_ir::ty::{MAX_WIDTH, Type};
@@ -108,9 +107,11 @@ struct Lower<'a> {
     /// The bare comparison that a truth value was made from, in the block at hand.
     conditions: HashMap<Value, ir::Value>,
     constants: HashMap<Value, i64>,
-    blocks: HashMap<BlockId, ir::Block>,
-    order: HashMap<BlockId, usize>,
+    blocks: Table<BlockId, ir::Block>,
+    /// Where in reverse postorder a block is.
+    order: Table<BlockId, usize>,
     scopes: control::Scopes,
+    failing: fail::Failing,
     /// The scope of the block at hand.
     scope: ScopeId,
     callees: Vec<(Callee, FuncRef)>,
@@ -148,9 +149,10 @@ pub(crate) fn function(
         words: func.values.keys().map(|_| Words::none()).collect(),
         conditions: HashMap::new(),
         constants: HashMap::new(),
-        blocks: order.iter().map(|id| (*id, b.create_block())).collect(),
-        order: order.iter().enumerate().map(|(i, id)| (*id, i)).collect(),
-        scopes: control::Scopes::of(func),
+        blocks: func.blocks.keys().map(|_| b.create_block()).collect(),
+        order: positions(func, &order),
+        scopes: control::Scopes::of(func, &mut b),
+        failing: fail::Failing::default(),
         scope: ScopeId(0),
         callees: Vec::new(),
         b,
@@ -160,8 +162,18 @@ pub(crate) fn function(
         lower.block(*id);
     }
     lower.landings();
+    lower.ways_out();
     lower.b.seal_all_blocks();
     lower.b.finalize(env.config);
+}
+
+/// Where in the order each block is; blocks that cannot be reached, of which there are none, come last.
+fn positions(func: &Function, order: &[BlockId]) -> Table<BlockId, usize> {
+    let mut positions: Table<_, _> = func.blocks.keys().map(|_| usize::MAX).collect();
+    for (position, id) in order.iter().enumerate() {
+        positions[*id] = position;
+    }
+    positions
 }
 
 fn flags(into: &mut ir::Function) -> Flags {
@@ -199,7 +211,7 @@ impl<'a> Lower<'a> {
             let params = &self.func.blocks[*id].params;
             for param in params {
                 let width = self.width(*param);
-                let block = self.blocks[id];
+                let block = self.blocks[*id];
                 let words: Vec<_> = (0..width)
                     .map(|_| self.b.append_block_param(block, I64))
                     .collect();
@@ -207,18 +219,19 @@ impl<'a> Lower<'a> {
             }
         }
         let args: Vec<ir::BlockArg> = params.iter().map(|v| (*v).into()).collect();
-        let first = self.blocks[&BlockId(0)];
+        let first = self.blocks[BlockId(0)];
         self.b.ins().jump(first, &args);
     }
 
     fn block(&mut self, id: BlockId) {
         let func = self.func;
         let block: &'a Block = &func.blocks[id];
-        self.b.switch_to_block(self.blocks[&id]);
+        self.b.switch_to_block(self.blocks[id]);
         self.scope = block.scope;
         self.conditions.clear();
         for inst in &block.insts {
             self.b.set_srcloc(SourceLoc::new(inst.result.0));
+            self.failing.next_inst();
             self.inst(inst);
         }
         self.b.set_srcloc(SourceLoc::default());
@@ -406,9 +419,4 @@ fn import(b: &mut FunctionBuilder<'_>, callee: Callee, sig: ir::Signature) -> Fu
 fn both(b: &mut FunctionBuilder<'_>, x: ir::Value, y: ir::Value) -> ir::Value {
     debug_assert_eq!(b.func.dfg.value_type(x), I8);
     b.ins().band(x, y)
-}
-
-/// The row of a table that a typed index names, as the index of a plain array.
-fn row(id: impl Entity) -> usize {
-    id.index()
 }
