@@ -37,10 +37,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Context {
     /// Start of the run's memory; offsets are from here.
     pub memory: *mut u8,
-    /// The next free byte, a multiple of 8; an allocation of n bytes is `top`, then `top += (n + 7) & !7`,
-    /// unless that goes beyond `limit` (fault Memory).
+    /// The next free byte of the heap, a multiple of 8; an allocation of n bytes is `top`, then
+    /// `top += (n + 7) & !7`, unless that goes beyond `limit` (fault Memory).
     pub top: u64,
-    /// One past the last byte that may be allocated.
+    /// One past the last byte of the heap that may be allocated: less than the run's limit by what lists have.
     pub limit: u64,
     /// The handle table, [`SLOTS`] rows.
     pub slots: *const Slot,
@@ -64,6 +64,8 @@ pub struct Context {
     pub args: [u64; 32],
 
     pub(crate) range: Memory,
+    /// The next free byte of the half for lists, a multiple of 8.
+    lists: u64,
     pub(crate) handles: Handles,
     pub(crate) options: Options,
     pub(crate) loaded: Option<Arc<Loaded>>,
@@ -126,6 +128,9 @@ impl Interrupter {
     }
 }
 
+/// The most bytes that a list gets at a time while it grows where it is.
+const IN_PLACE: u64 = 64 << 10;
+
 const AT_FDCWD: u64 = -100_i64 as u64;
 const EBADF: i32 = 9;
 const ENOMEM: i32 = 12;
@@ -135,12 +140,12 @@ impl Context {
     /// A session with nothing open. It is boxed because compiled code keeps its address while it runs.
     pub fn new(options: Options, kernel: Box<dyn Kernel + Send>) -> io::Result<Box<Context>> {
         let range = Memory::reserve(options.memory)?;
-        let handles = Handles::new(options.handles);
+        let handles = Handles::new(options.handles)?;
         let flag = Arc::new(AtomicU32::new(0));
         Ok(Box::new(Context {
             memory: range.base(),
-            top: layout::DATA_AT.min(range.size()),
-            limit: range.size().min(options.memory),
+            top: layout::DATA_AT,
+            limit: range.half().min(options.memory),
             slots: handles.slots(),
             open: 0,
             interrupt: Arc::as_ptr(&flag),
@@ -151,6 +156,7 @@ impl Context {
             depth: MAX_DEPTH,
             results: [0; MAX_WIDTH],
             args: [0; 32],
+            lists: range.half(),
             range,
             handles,
             options,
@@ -292,8 +298,9 @@ impl Context {
     /// result with [`View`] has to be copied before ([`View::data`]).
     pub fn unload(&mut self) {
         self.close_to(0, &[]);
-        self.range.give_back(self.top);
-        self.top = layout::DATA_AT.min(self.range.size());
+        self.range.give_back(self.top, self.lists);
+        self.top = layout::DATA_AT;
+        self.lists = self.range.half();
         self.out = 0;
         self.error = 0;
         self.fault = 0;
@@ -304,8 +311,9 @@ impl Context {
     /// reaches compiled code.
     pub(crate) fn restore_head(&mut self) {
         self.memory = self.range.base();
-        self.top = layout::DATA_AT.min(self.range.size());
-        self.limit = self.range.size().min(self.options.memory);
+        self.top = layout::DATA_AT;
+        self.lists = self.range.half();
+        self.limit = self.range.half().min(self.options.memory);
         self.slots = self.handles.slots();
         self.open = self.handles.mark();
         self.interrupt = Arc::as_ptr(&self.flag);
@@ -347,7 +355,7 @@ impl Host for Context {
         self.range.bytes_mut()
     }
     fn alloc(&mut self, bytes: u64) -> Result<u64, Fault> {
-        let limit = self.limit.min(self.range.size());
+        let limit = self.limit.min(self.range.half());
         let at = self.top;
         let top = bytes
             .checked_next_multiple_of(8)
@@ -359,6 +367,32 @@ impl Host for Context {
             }
             _ => Err(Fault::Memory),
         }
+    }
+    fn enlarge(&mut self, at: u64, used: u64, least: u64) -> Result<[u64; 2], Fault> {
+        let last = used > 0 && at.checked_add(used) == Some(self.lists);
+        let (size, more) = if last {
+            // In small steps, since they cost no copy: what is not used at the end is zeroed with the rest.
+            let size = least.max(used + used.min(IN_PLACE));
+            (size, size - used)
+        } else {
+            let size = least.max(used.checked_mul(2).ok_or(Fault::Memory)?);
+            (size, size)
+        };
+        // Heap and lists together stay within the limit, so lists within their half; the second test is for a host
+        // that writes to the limit.
+        let left = self.limit.min(self.range.half()).saturating_sub(self.top);
+        if more > left || more > self.range.size() - self.lists {
+            return Err(Fault::Memory);
+        }
+        self.limit -= more;
+        let start = if last { at } else { self.lists };
+        self.lists += more;
+        if !last {
+            let (from, to) = (at as usize, start as usize);
+            let bytes = self.range.bytes_mut();
+            bytes.copy_within(from..from + used as usize, to);
+        }
+        Ok([start, size])
     }
     fn syscall(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
         self.kernel.call(sys, args, self.range.bytes_mut())
