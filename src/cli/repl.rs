@@ -105,10 +105,11 @@ fn talk(session: &mut Session) -> Result<(), Trouble> {
     }
     say("sawmill: :help tells what there is, Ctrl-D leaves\n");
     loop {
+        // Before, not after: once the line is read, the key is for what runs.
+        interrupter.clear();
         match editor.readline("> ") {
             Ok(line) => {
                 keep(&mut editor, &mut history);
-                interrupter.clear();
                 if let Step::Leave = one(session, line.trim()) {
                     return Ok(());
                 }
