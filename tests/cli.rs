@@ -5,9 +5,11 @@ mod support_cli;
 
 use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 use support_cli::{Done, ENGINES, Folder, binary, done, fed, run, sawmill, with};
 
 const FOUNDING: &str = "(fn [d :- Dir] (->> (list d) (map stat)))";
@@ -256,17 +258,15 @@ fn a_file_may_begin_as_scripts_and_some_editors_begin_it() {
 #[test]
 fn a_script_can_be_executed() {
     let folder = Folder::new();
-    // The kernel takes no long path after #!.
     symlink(binary(), folder.at("sawmill")).expect("a link");
-    let head = format!("#!{}\n", folder.at("sawmill").display());
-    let script = folder.write("script", format!("{head}(defn main [n :- Int] (* n n))\n"));
+    let text = "#!/usr/bin/env sawmill\n(defn main [n :- Int] (* n n))\n";
+    let mut script = Command::new(folder.write("script", text));
+    script.arg("-7").env("PATH", folder.path());
     folder.mode("script", 0o755);
     let output = loop {
-        match std::process::Command::new(&script).arg("-7").output() {
+        match script.output() {
             // Another test may be starting a program just now, which for a moment has the script open for writing.
-            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
-                std::thread::yield_now()
-            }
+            Err(e) if e.kind() == ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
             output => break output.expect("it starts"),
         }
     };

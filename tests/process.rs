@@ -152,7 +152,7 @@ fn a_file_that_vanishes_is_told_by_name_errno_and_place() {
              --> -e:1:35\n  |\n1 | {FOUNDING}\n  |                                   ^^^^\n  |\n  \
              = help: the name was gone when it was asked about; `(try (stat e))` gives the error as a value and \
              goes on\n",
-            folder.text()
+            folder.place()
         );
         assert_eq!((done.code, done.err.as_str()), (1, err.as_str()));
     }
