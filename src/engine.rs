@@ -7,6 +7,7 @@ use crate::source::Sources;
 use sawmill_frontend as frontend;
 use sawmill_frontend::ty::Ty;
 use sawmill_ir::entity::Entity;
+use sawmill_ir::errno::{errno_meaning, errno_name};
 use sawmill_ir::interp;
 use sawmill_ir::module::{BlockId, Function, Imm, Module};
 use sawmill_ir::pass;
@@ -129,7 +130,15 @@ impl Engine {
     /// A context for runs on this machine's kernel, with the limits of this engine.
     pub fn context(&self) -> Result<Box<Context>, Error> {
         Context::new(self.options, Box::new(RealKernel::new()))
-            .map_err(|e| Error::System(format!("cannot reserve memory: {e}")))
+            .map_err(|e| Error::System(format!("cannot reserve memory: {}", told(&e))))
+    }
+}
+
+/// An I/O error by its errno, as all others are told.
+fn told(e: &std::io::Error) -> String {
+    match e.raw_os_error() {
+        Some(n) => format!("{} ({})", errno_name(n), errno_meaning(n)),
+        None => e.to_string(),
     }
 }
 
