@@ -13,6 +13,7 @@
 
 use crate::handles::Handles;
 pub use crate::handles::{SLOTS, Slot};
+use crate::kernel::call_apart;
 use crate::load::Loaded;
 use crate::memory::Memory;
 use sawmill_ir::Arch;
@@ -128,7 +129,6 @@ impl Interrupter {
 
 const AT_FDCWD: u64 = -100_i64 as u64;
 const EBADF: i32 = 9;
-const ENOMEM: i32 = 12;
 const EMFILE: i32 = 24;
 
 impl Context {
@@ -312,33 +312,34 @@ impl Context {
         self.depth = MAX_DEPTH;
     }
 
-    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags.
+    /// Makes a call for compiled code: the kernel sees no more of the run's memory than the call refers to.
+    pub(crate) fn syscall_apart(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
+        call_apart(&mut *self.kernel, sys, args, self.range.bytes_mut())
+    }
+
+    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags. Compiled code may be running:
+    /// what the kernel reads does not lie in the run's memory.
     fn open_session(&mut self, start: u64, path: &[u8], rights: Rights) -> Result<u64, i32> {
-        let before = self.top;
-        let call = self.openat2_dir(start, path);
-        let written = before as usize..self.top as usize;
-        self.range.bytes_mut()[written].fill(0);
-        self.top = before;
-        let fd = match call.map_err(|_| ENOMEM)? {
-            error @ i64::MIN..0 => return Err(-error as i32),
+        let flags = Flags {
+            set: FlagSet::Open,
+            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
+        };
+        let how = [flags.number(Arch::HOST), 0, 0];
+        let mut memory = how.map(u64::to_le_bytes).concat();
+        memory.extend_from_slice(path);
+        memory.push(0);
+        let args = [start, HOW_SIZE, 0, HOW_SIZE, 0, 0];
+        let fd = match self.kernel.call(Sys::Openat2Dir, &args, &mut memory) {
+            error @ i64::MIN..0 => return Err(error.unsigned_abs() as i32),
             fd => fd as i32,
         };
         self.adopt_session(fd, rights, 0, path).map_err(|_| EMFILE)
     }
 
-    fn openat2_dir(&mut self, start: u64, path: &[u8]) -> Result<i64, Fault> {
-        let flags = Flags {
-            set: FlagSet::Open,
-            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
-        };
-        let how = self.put_words(&[flags.number(Arch::HOST), 0, 0])?;
-        let [at, _] = self.put_bytes(path)?;
-        Ok(self.syscall(Sys::Openat2Dir, &[start, at, how, HOW_SIZE, 0, 0]))
-    }
-
     fn close_descriptor(&mut self, fd: i32) {
         // Linux closes it whatever the call says.
-        self.syscall(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0]);
+        self.kernel
+            .call(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0], &mut []);
     }
 }
 

@@ -161,7 +161,7 @@ pub unsafe extern "C" fn sawmill_hook(
             };
         }
     }
-    ctx.syscall(*sys, &args)
+    ctx.syscall_apart(*sys, &args)
 }
 
 /// Whether two byte strings are equal: 1 or 0.

@@ -1,0 +1,57 @@
+//! Kernels that are not the real one: what compiled code lets them do to it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use common::{dir, options, program, run_native};
+use sawmill_ir::host::Kernel;
+use sawmill_ir::syscalls::{Arg, Sys};
+use sawmill_jit::{Opt, Stubs, compile};
+use sawmill_runtime::fake::FakeKernel;
+use sawmill_runtime::{Context, context};
+
+/// Writes over everything it is given, beyond what the call asks for.
+struct Scribbler(FakeKernel);
+
+impl Kernel for Scribbler {
+    fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64 {
+        let out = |arg: &Arg| matches!(arg, Arg::BufOut | Arg::StructOut(_));
+        let buffer = sys.row().args.iter().position(out);
+        let keep = buffer.map(|i| args[i] as usize);
+        let result = self.0.call(sys, args, memory);
+        let (before, after) = match keep {
+            Some(at) => {
+                let size = if sys == Sys::Getdents64 { 32768 } else { 256 };
+                (at, at + size)
+            }
+            None => (memory.len(), memory.len()),
+        };
+        let end = memory.len().min(1 << 20);
+        memory[..before.min(end)].fill(0x7f);
+        if after < end {
+            memory[after..end].fill(0x7f);
+        }
+        result
+    }
+}
+
+/// `Kernel` is a safe trait and compiled code trusts the offsets in its memory: so a kernel must not get at them.
+#[test]
+fn a_kernel_gets_no_more_of_the_memory_than_its_call_refers_to() {
+    let fake = FakeKernel::new();
+    fake.edit(|tree| {
+        for n in 0..100 {
+            tree.file(format!("/d/{n}"), 1);
+        }
+    });
+    let program = program("founding");
+    for opt in [Opt::Speed, Opt::None] {
+        let compiled = compile(&program, options(Stubs::Hooked, opt)).unwrap();
+        let kernel = Box::new(Scribbler(fake.clone()));
+        let mut context = Context::new(context::Options::default(), kernel).unwrap();
+        let d = dir(&mut context, b"/d");
+        let words = context.load(&program, &[d]).unwrap();
+        run_native(&compiled, &mut context, &words).unwrap();
+        assert_eq!(context.rows().unwrap().len(), 100);
+    }
+}
