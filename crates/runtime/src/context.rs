@@ -129,6 +129,7 @@ impl Interrupter {
 
 const AT_FDCWD: u64 = -100_i64 as u64;
 const EBADF: i32 = 9;
+const EINVAL: i32 = 22;
 const EMFILE: i32 = 24;
 
 impl Context {
@@ -169,7 +170,8 @@ impl Context {
     }
 
     /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. The handle
-    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno.
+    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno; a path with a NUL,
+    /// of which the kernel would read a part, is `EINVAL`.
     pub fn open_dir(&mut self, path: &[u8], rights: Rights) -> Result<u64, i32> {
         let start = if path.first() == Some(&b'/') {
             AT_FDCWD
@@ -320,6 +322,9 @@ impl Context {
     /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags. Compiled code may be running:
     /// what the kernel reads does not lie in the run's memory.
     fn open_session(&mut self, start: u64, path: &[u8], rights: Rights) -> Result<u64, i32> {
+        if path.contains(&0) {
+            return Err(EINVAL);
+        }
         let flags = Flags {
             set: FlagSet::Open,
             bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
