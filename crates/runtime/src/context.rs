@@ -27,8 +27,10 @@ use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::View;
+use std::any::Any;
 use std::io;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -73,6 +75,8 @@ pub struct Context {
     sink: Sink,
     root: u64,
     cwd: u64,
+    /// A panic of the host's own code, which must not unwind through compiled code: it waits until that is back.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 // SAFETY: the raw pointers of the head point to what the private fields own (the range, the table, the flag), which
@@ -161,6 +165,7 @@ impl Context {
             sink: Sink::Collect,
             root: 0,
             cwd: 0,
+            panic: None,
         }))
     }
 
@@ -314,6 +319,27 @@ impl Context {
         self.depth = MAX_DEPTH;
     }
 
+    /// Does something that may run the host's own code (a sink for rows, a kernel) for compiled code: a panic is put
+    /// aside, and `otherwise` given.
+    pub(crate) fn catch<R>(&mut self, otherwise: R, f: impl FnOnce(&mut Context) -> R) -> R {
+        catch_unwind(AssertUnwindSafe(|| f(self))).unwrap_or_else(|panic| {
+            self.panic.get_or_insert(panic);
+            otherwise
+        })
+    }
+
+    /// Whether a panic is waiting.
+    pub(crate) fn is_panicking(&self) -> bool {
+        self.panic.is_some()
+    }
+
+    /// Goes on with the panic that the host's own code had while compiled code ran, if it had one.
+    pub fn resume_panic(&mut self) {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
+    }
+
     /// Makes a call for compiled code: the kernel sees no more of the run's memory than the call refers to.
     pub(crate) fn syscall_apart(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
         call_apart(&mut *self.kernel, sys, args, self.range.bytes_mut())
@@ -434,17 +460,19 @@ impl Host for Context {
     }
     fn flush(&mut self) -> Result<(), Fault> {
         let mut sink = std::mem::replace(&mut self.sink, Sink::Collect);
-        let mut flow = ControlFlow::Continue(());
-        if let (Sink::Rows(sink), Some(rows)) = (&mut sink, self.rows()) {
-            flow = rows.elements().try_for_each(|row| sink(&row));
-        }
+        // A panic of the host's sink goes on, but the context stays whole.
+        let sent = catch_unwind(AssertUnwindSafe(|| match (&mut sink, self.rows()) {
+            (Sink::Rows(sink), Some(rows)) => rows.elements().try_for_each(|row| sink(&row)),
+            _ => ControlFlow::Continue(()),
+        }));
         self.sink = sink;
         if self.out != 0 {
             self.set_word(self.out + layout::list::LEN, 0);
         }
-        match flow {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Fault::Output),
+        match sent {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(())) => Err(Fault::Output),
+            Err(panic) => resume_unwind(panic),
         }
     }
     fn interrupted(&self) -> bool {
