@@ -131,6 +131,9 @@ impl Interrupter {
     }
 }
 
+/// RESOLVE flags (openat2(2)) of a directory that paths do not lead out of: `RESOLVE_BENEATH`, `RESOLVE_NO_MAGICLINKS`.
+pub const BENEATH: u32 = 0x08 | 0x02;
+
 const AT_FDCWD: u64 = -100_i64 as u64;
 const EBADF: i32 = 9;
 const EINVAL: i32 = 22;
@@ -174,7 +177,8 @@ impl Context {
         Interrupter(self.flag.clone())
     }
 
-    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. The handle
+    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. A program's
+    /// paths from there may lead anywhere. The handle
     /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno; a path with a NUL,
     /// of which the kernel would read a part, is `EINVAL`.
     pub fn open_dir(&mut self, path: &[u8], rights: Rights) -> Result<u64, i32> {
@@ -204,7 +208,8 @@ impl Context {
         Ok(self.cwd)
     }
 
-    /// Takes charge of an open descriptor for the session. On failure the descriptor is closed.
+    /// Takes charge of an open descriptor for the session; what is opened through it is with these RESOLVE flags, such
+    /// as [`BENEATH`]. On failure the descriptor is closed.
     pub fn adopt_session(
         &mut self,
         fd: i32,
