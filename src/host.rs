@@ -280,4 +280,29 @@ mod tests {
         }
         std::fs::remove_dir_all(&place).unwrap();
     }
+
+    #[test]
+    fn without_ambient_rights_there_is_only_what_is_passed() {
+        let engine = Engine::new().ambient(Rights::NONE);
+        let run = |text: &str| {
+            let program = engine.compile(text).unwrap();
+            program.func::<fn() -> i64>("main").unwrap().call(())
+        };
+        for text in [
+            "(count (list (dir \"/etc\")))",
+            "(count (list (dir \".\")))",
+        ] {
+            assert!(matches!(run(text), Err(Error::Refused { .. })), "{text}");
+        }
+        let computed = "(defn main [p :- Path] (count (list (dir p))))";
+        let program = engine.compile(computed).unwrap();
+        let main = program.func::<fn(PathBuf) -> i64>("main").unwrap();
+        assert_eq!(main.call(("/etc".into(),)).unwrap_err().code(), "denied");
+        let lent = Dir::open("/etc", Rights::LIST).unwrap();
+        let program = engine
+            .compile("(defn main [d :- Dir] (count (list d)))")
+            .unwrap();
+        let main = program.func::<fn(Dir) -> i64>("main").unwrap();
+        assert!(main.call((lent,)).unwrap() > 0);
+    }
 }
