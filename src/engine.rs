@@ -11,6 +11,7 @@ use sawmill_ir::errno::{errno_meaning, errno_name};
 use sawmill_ir::interp;
 use sawmill_ir::module::{BlockId, Function, Imm, Module};
 use sawmill_ir::pass;
+use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::Data;
 use sawmill_ir::verify::{Verified, verify};
@@ -64,6 +65,14 @@ impl Engine {
     /// The most memory a run may use, in bytes.
     pub fn memory_limit(mut self, bytes: u64) -> Engine {
         self.options.memory = bytes;
+        self
+    }
+
+    /// The rights of what a program opens in its own right: by a constant or computed path, and in the working
+    /// directory. All, if nobody says: the user's own power. An embedding that means to grant no more than what it
+    /// passes says [`Rights::NONE`].
+    pub fn ambient(mut self, rights: Rights) -> Engine {
+        self.options.ambient = rights;
         self
     }
 

@@ -13,6 +13,7 @@
 
 use crate::handles::Handles;
 pub use crate::handles::{SLOTS, Slot};
+use crate::kernel::call_apart;
 use crate::load::Loaded;
 use crate::memory::Memory;
 use sawmill_ir::Arch;
@@ -26,8 +27,10 @@ use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::View;
+use std::any::Any;
 use std::io;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -74,6 +77,8 @@ pub struct Context {
     sink: Sink,
     root: u64,
     cwd: u64,
+    /// A panic of the host's own code, which must not unwind through compiled code: it waits until that is back.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 // SAFETY: the raw pointers of the head point to what the private fields own (the range, the table, the flag), which
@@ -131,9 +136,12 @@ impl Interrupter {
 /// The most bytes that a list gets at a time while it grows where it is.
 const IN_PLACE: u64 = 64 << 10;
 
+/// RESOLVE flags (openat2(2)) of a directory that paths do not lead out of: `RESOLVE_BENEATH`, `RESOLVE_NO_MAGICLINKS`.
+pub const BENEATH: u32 = 0x08 | 0x02;
+
 const AT_FDCWD: u64 = -100_i64 as u64;
 const EBADF: i32 = 9;
-const ENOMEM: i32 = 12;
+const EINVAL: i32 = 22;
 const EMFILE: i32 = 24;
 
 impl Context {
@@ -166,6 +174,7 @@ impl Context {
             sink: Sink::Collect,
             root: 0,
             cwd: 0,
+            panic: None,
         }))
     }
 
@@ -174,8 +183,10 @@ impl Context {
         Interrupter(self.flag.clone())
     }
 
-    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. The handle
-    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno.
+    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. A program's
+    /// paths from there may lead anywhere. The handle
+    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno; a path with a NUL,
+    /// of which the kernel would read a part, is `EINVAL`.
     pub fn open_dir(&mut self, path: &[u8], rights: Rights) -> Result<u64, i32> {
         let start = if path.first() == Some(&b'/') {
             AT_FDCWD
@@ -203,7 +214,8 @@ impl Context {
         Ok(self.cwd)
     }
 
-    /// Takes charge of an open descriptor for the session. On failure the descriptor is closed.
+    /// Takes charge of an open descriptor for the session; what is opened through it is with these RESOLVE flags, such
+    /// as [`BENEATH`]. On failure the descriptor is closed.
     pub fn adopt_session(
         &mut self,
         fd: i32,
@@ -320,33 +332,58 @@ impl Context {
         self.depth = MAX_DEPTH;
     }
 
-    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags.
+    /// Does something that may run the host's own code (a sink for rows, a kernel) for compiled code: a panic is put
+    /// aside, and `otherwise` given.
+    pub(crate) fn catch<R>(&mut self, otherwise: R, f: impl FnOnce(&mut Context) -> R) -> R {
+        catch_unwind(AssertUnwindSafe(|| f(self))).unwrap_or_else(|panic| {
+            self.panic.get_or_insert(panic);
+            otherwise
+        })
+    }
+
+    /// Whether a panic is waiting.
+    pub(crate) fn is_panicking(&self) -> bool {
+        self.panic.is_some()
+    }
+
+    /// Goes on with the panic that the host's own code had while compiled code ran, if it had one.
+    pub fn resume_panic(&mut self) {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Makes a call for compiled code: the kernel sees no more of the run's memory than the call refers to.
+    pub(crate) fn syscall_apart(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
+        call_apart(&mut *self.kernel, sys, args, self.range.bytes_mut())
+    }
+
+    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags. Compiled code may be running:
+    /// what the kernel reads does not lie in the run's memory.
     fn open_session(&mut self, start: u64, path: &[u8], rights: Rights) -> Result<u64, i32> {
-        let before = self.top;
-        let call = self.openat2_dir(start, path);
-        let written = before as usize..self.top as usize;
-        self.range.bytes_mut()[written].fill(0);
-        self.top = before;
-        let fd = match call.map_err(|_| ENOMEM)? {
-            error @ i64::MIN..0 => return Err(-error as i32),
+        if path.contains(&0) {
+            return Err(EINVAL);
+        }
+        let flags = Flags {
+            set: FlagSet::Open,
+            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
+        };
+        let how = [flags.number(Arch::HOST), 0, 0];
+        let mut memory = how.map(u64::to_le_bytes).concat();
+        memory.extend_from_slice(path);
+        memory.push(0);
+        let args = [start, HOW_SIZE, 0, HOW_SIZE, 0, 0];
+        let fd = match self.kernel.call(Sys::Openat2Dir, &args, &mut memory) {
+            error @ i64::MIN..0 => return Err(error.unsigned_abs() as i32),
             fd => fd as i32,
         };
         self.adopt_session(fd, rights, 0, path).map_err(|_| EMFILE)
     }
 
-    fn openat2_dir(&mut self, start: u64, path: &[u8]) -> Result<i64, Fault> {
-        let flags = Flags {
-            set: FlagSet::Open,
-            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
-        };
-        let how = self.put_words(&[flags.number(Arch::HOST), 0, 0])?;
-        let [at, _] = self.put_bytes(path)?;
-        Ok(self.syscall(Sys::Openat2Dir, &[start, at, how, HOW_SIZE, 0, 0]))
-    }
-
     fn close_descriptor(&mut self, fd: i32) {
         // Linux closes it whatever the call says.
-        self.syscall(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0]);
+        self.kernel
+            .call(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0], &mut []);
     }
 }
 
@@ -462,17 +499,19 @@ impl Host for Context {
     }
     fn flush(&mut self) -> Result<(), Fault> {
         let mut sink = std::mem::replace(&mut self.sink, Sink::Collect);
-        let mut flow = ControlFlow::Continue(());
-        if let (Sink::Rows(sink), Some(rows)) = (&mut sink, self.rows()) {
-            flow = rows.elements().try_for_each(|row| sink(&row));
-        }
+        // A panic of the host's sink goes on, but the context stays whole.
+        let sent = catch_unwind(AssertUnwindSafe(|| match (&mut sink, self.rows()) {
+            (Sink::Rows(sink), Some(rows)) => rows.elements().try_for_each(|row| sink(&row)),
+            _ => ControlFlow::Continue(()),
+        }));
         self.sink = sink;
         if self.out != 0 {
             self.set_word(self.out + layout::list::LEN, 0);
         }
-        match flow {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Fault::Output),
+        match sent {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(())) => Err(Fault::Output),
+            Err(panic) => resume_unwind(panic),
         }
     }
     fn interrupted(&self) -> bool {

@@ -609,3 +609,15 @@ fn a_handler_sees_the_parameter_and_not_what_it_was_to_become() {
         Ok(Data::Int(0))
     );
 }
+
+/// The kernel would read the path up to the NUL: another directory than the one that is named.
+#[test]
+fn a_path_with_a_nul_opens_nothing() {
+    let fake = FakeKernel::new();
+    fake.edit(|tree| {
+        tree.dir("/d");
+    });
+    let mut context = context(fake.clone());
+    assert_eq!(context.open_dir(b"/d\0/e", Rights::ALL), Err(22));
+    assert_eq!(fake.calls(), 0);
+}
