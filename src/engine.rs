@@ -5,14 +5,15 @@ use crate::func::{Func, Signature};
 use crate::manifest::Manifest;
 use crate::source::Sources;
 use sawmill_frontend as frontend;
+use sawmill_frontend::diag::{self, Diagnostic};
 use sawmill_frontend::ty::Ty;
 use sawmill_ir::entity::Entity;
 use sawmill_ir::interp;
-use sawmill_ir::module::{BlockId, Function, Imm, Module};
+use sawmill_ir::module::{BlockId, Function, Imm, Module, Span};
 use sawmill_ir::pass;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::Data;
-use sawmill_ir::verify::{Verified, verify};
+use sawmill_ir::verify::{Refused, Verified, verify};
 use sawmill_runtime::context::{Context, Options};
 use sawmill_runtime::kernel::RealKernel;
 use sawmill_runtime::load::LoadError;
@@ -87,7 +88,11 @@ impl Engine {
         program: frontend::Program,
         sources: Sources,
     ) -> Result<Program, Error> {
-        let lowered = verify(program.module).map_err(|r| Error::Bug(format!("lowering: {r:?}")))?;
+        let lowered = match verify(program.module) {
+            Ok(lowered) => lowered,
+            Err(refused) if refused.too_large => return Err(too_large(&refused, sources)),
+            Err(refused) => return Err(Error::Bug(format!("lowering: {refused:?}"))),
+        };
         let verified = pass::optimise(lowered.clone())
             .map_err(|(pass, r)| Error::Bug(format!("pass {pass}: {r:?}")))?;
         let (code, remark) = self.code(&verified)?;
@@ -131,6 +136,16 @@ impl Engine {
         Context::new(self.options, Box::new(RealKernel::new()))
             .map_err(|e| Error::System(format!("cannot reserve memory: {e}")))
     }
+}
+
+/// What is said of a program that is right and too large.
+fn too_large(refused: &Refused, sources: Sources) -> Error {
+    let why = format!("the program is too large: {}", refused.message);
+    let at = Span {
+        source: sources.last(),
+        ..Span::default()
+    };
+    Error::Invalid(vec![Diagnostic::new(diag::Code::Limit, at, why)], sources)
 }
 
 /// Whether anything in a module can run more than once: a loop or recursion.

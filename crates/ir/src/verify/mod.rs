@@ -112,6 +112,8 @@ pub struct Refused {
     pub inst: Option<Value>,
     /// What is wrong.
     pub message: String,
+    /// Whether it is only larger than the limits: a program can be too large, whoever made the module.
+    pub too_large: bool,
 }
 
 /// `V5 at @0 ^4 %19: ...`
@@ -198,6 +200,14 @@ impl At {
             block: self.block,
             inst: self.inst,
             message: message.into(),
+            too_large: false,
+        })
+    }
+    /// Refuses what is larger than a limit.
+    fn within(self, holds: bool, rule: Rule, message: impl FnOnce() -> String) -> Checked {
+        self.test(holds, rule, message).map_err(|refused| Refused {
+            too_large: true,
+            ..refused
         })
     }
     /// Refuses unless `holds`.

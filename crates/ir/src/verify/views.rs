@@ -34,7 +34,7 @@ pub(super) fn function(module: &Module, id: FuncId, tree: &Dominators) -> Checke
                     format!("{v} is a view; {} may not use it", inst.op.row().name)
                 })?;
                 let written = is_written(func, tree, *view, (b, n), &mut steps);
-                at.test(steps <= limits::VIEW_STEPS, Rule::V1, || {
+                at.within(steps <= limits::VIEW_STEPS, Rule::V1, || {
                     "the views are used too far away".into()
                 })?;
                 at.test(!written, Rule::V4, || {
