@@ -8,9 +8,11 @@ use sawmill_frontend as frontend;
 use sawmill_frontend::diag::{self, Diagnostic};
 use sawmill_frontend::ty::Ty;
 use sawmill_ir::entity::Entity;
+use sawmill_ir::errno::{errno_meaning, errno_name};
 use sawmill_ir::interp;
 use sawmill_ir::module::{BlockId, Function, Imm, Module, Span};
 use sawmill_ir::pass;
+use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::Data;
 use sawmill_ir::verify::{Refused, Verified, verify};
@@ -64,6 +66,14 @@ impl Engine {
     /// The most memory a run may use, in bytes.
     pub fn memory_limit(mut self, bytes: u64) -> Engine {
         self.options.memory = bytes;
+        self
+    }
+
+    /// The rights of what a program opens in its own right: by a constant or computed path, and in the working
+    /// directory. All, if nobody says: the user's own power. An embedding that means to grant no more than what it
+    /// passes says [`Rights::NONE`].
+    pub fn ambient(mut self, rights: Rights) -> Engine {
+        self.options.ambient = rights;
         self
     }
 
@@ -134,7 +144,15 @@ impl Engine {
     /// A context for runs on this machine's kernel, with the limits of this engine.
     pub fn context(&self) -> Result<Box<Context>, Error> {
         Context::new(self.options, Box::new(RealKernel::new()))
-            .map_err(|e| Error::System(format!("cannot reserve memory: {e}")))
+            .map_err(|e| Error::System(format!("cannot reserve memory: {}", told(&e))))
+    }
+}
+
+/// An I/O error by its errno, as all others are told.
+fn told(e: &std::io::Error) -> String {
+    match e.raw_os_error() {
+        Some(n) => format!("{} ({})", errno_name(n), errno_meaning(n)),
+        None => e.to_string(),
     }
 }
 

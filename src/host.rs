@@ -7,14 +7,15 @@ use sawmill_ir::host::Host;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::file_type_name;
 use sawmill_ir::value::{Data, View};
-use sawmill_runtime::context::Context;
+use sawmill_runtime::context::{BENEATH, Context};
 use std::ffi::OsString;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// An open directory with the rights that a program gets through it. Cheap to clone; closed with the last clone.
+/// An open directory with the rights that a program gets through it, to what is in it and below it: no path of the
+/// program leads out of it, be it absolute, by `..` or by a symlink (`EXDEV`). Cheap to clone; closed with the last clone.
 #[derive(Clone, Debug)]
 pub struct Dir {
     fd: Arc<OwnedFd>,
@@ -82,7 +83,7 @@ impl Argument for Dir {
         let fd = rustix::io::fcntl_dupfd_cloexec(&*self.fd, 0).map_err(errno)?;
         debug_assert_ne!(fd.as_raw_fd(), self.fd.as_raw_fd());
         let label = self.path.as_os_str().as_bytes();
-        let handle = context.adopt_session(fd.into_raw_fd(), self.rights, 0, label);
+        let handle = context.adopt_session(fd.into_raw_fd(), self.rights, BENEATH, label);
         handle
             .map(Data::Handle)
             .map_err(|f| Error::System(f.meaning()))
@@ -245,5 +246,63 @@ impl<T: FromView> FromView for Result<T, Failure> {
     }
     fn from_view(view: &View) -> Result<T, Failure> {
         view.result().map(|v| T::from_view(&v))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::{Engine, Mode};
+
+    /// The rights are a directory's, so what they reach has to be in it, whatever the program names or finds there.
+    #[test]
+    fn no_path_leads_out_of_a_dir_that_is_lent() {
+        let place = format!("sawmill-beneath-{}", std::process::id());
+        let place = std::env::temp_dir().join(place);
+        std::fs::create_dir_all(place.join("lent/sub")).unwrap();
+        for (to, name) in [("/", "abs"), ("..", "up"), ("sub", "in")] {
+            let _ = std::os::unix::fs::symlink(to, place.join("lent").join(name));
+        }
+        let lent = Dir::open(place.join("lent"), Rights::LIST | Rights::STAT).unwrap();
+        let text = "(defn main [d :- Dir p :- Path] (count (list (dir d p))))";
+        for mode in [Mode::Interp, Mode::Jit] {
+            let program = Engine::new().mode(mode).compile(text).unwrap();
+            let main = program.func::<fn(Dir, PathBuf) -> i64>("main").unwrap();
+            let count = |path: &str| main.call((lent.clone(), path.into()));
+            for inside in [".", "sub", "in", "sub/.."] {
+                assert!(count(inside).is_ok(), "{inside}");
+            }
+            for outside in ["..", "sub/../..", "/", "/etc", "abs", "abs/etc", "up"] {
+                let refused = count(outside).unwrap_err();
+                assert_eq!(refused.code(), "EXDEV", "{outside}");
+            }
+        }
+        std::fs::remove_dir_all(&place).unwrap();
+    }
+
+    #[test]
+    fn without_ambient_rights_there_is_only_what_is_passed() {
+        let engine = Engine::new().ambient(Rights::NONE);
+        let run = |text: &str| {
+            let program = engine.compile(text).unwrap();
+            program.func::<fn() -> i64>("main").unwrap().call(())
+        };
+        for text in [
+            "(count (list (dir \"/etc\")))",
+            "(count (list (dir \".\")))",
+        ] {
+            assert!(matches!(run(text), Err(Error::Refused { .. })), "{text}");
+        }
+        let computed = "(defn main [p :- Path] (count (list (dir p))))";
+        let program = engine.compile(computed).unwrap();
+        let main = program.func::<fn(PathBuf) -> i64>("main").unwrap();
+        assert_eq!(main.call(("/etc".into(),)).unwrap_err().code(), "denied");
+        let lent = Dir::open("/etc", Rights::LIST).unwrap();
+        let program = engine
+            .compile("(defn main [d :- Dir] (count (list d)))")
+            .unwrap();
+        let main = program.func::<fn(Dir) -> i64>("main").unwrap();
+        assert!(main.call((lent,)).unwrap() > 0);
     }
 }

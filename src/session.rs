@@ -232,11 +232,7 @@ fn handles(data: &Data, out: &mut Vec<u64>) {
     match data {
         Data::Handle(h) => out.push(*h),
         // An entry of a definition can be asked about as long as the definition lives.
-        Data::Entry { dir, .. } => {
-            if !out.contains(dir) {
-                out.push(*dir);
-            }
-        }
+        Data::Entry { dir, .. } if !out.contains(dir) => out.push(*dir),
         Data::List(all) | Data::Record(_, all) => all.iter().for_each(|d| handles(d, out)),
         Data::Ok(d) => handles(d, out),
         _ => {}

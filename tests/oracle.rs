@@ -560,9 +560,9 @@ fn a_folder_that_may_not_be_read_is_told_with_name_and_place() {
     folder.mode("", 0o711);
     for engine in ENGINES {
         let done = as_nobody(&["--engine", engine, "-e", FOUNDING], folder.path());
-        let path = folder.text();
+        let (path, place) = (folder.text(), folder.place());
         let want = format!(
-            "error[EACCES]: openat2 {path}: EACCES (Permission denied)\n \
+            "error[EACCES]: openat2 {place}: EACCES (Permission denied)\n \
              --> -e:1:21\n  |\n1 | {FOUNDING}\n  |                     ^^^^^^^^\n"
         );
         assert_eq!((done.code, done.err.as_str()), (1, want.as_str()));
@@ -589,7 +589,7 @@ fn a_folder_that_may_not_be_entered_is_refused_by_name() {
         assert_eq!(done.code, 1);
         let want = format!(
             "error[EACCES]: openat2 {}: EACCES (Permission denied)\n",
-            folder.text()
+            folder.place()
         );
         assert!(done.err.starts_with(&want), "{}", done.err);
         assert_eq!(done.rows()[0]["error"]["errno"], "EACCES");

@@ -102,10 +102,12 @@ fn collect(program: &Program, context: &mut Context, args: &[Data], count: usize
     program.run_in(context, args).expect("it works");
     let rows = context.rows().expect("it gives rows");
     assert_eq!(black_box(rows).len(), count);
-    context.unload();
 }
 
 fn collect_reused(name: &str, program: Program, path: &Path, count: usize) -> Way<'static> {
     let (mut context, args) = context(&program, path);
-    way(name, move || collect(&program, &mut context, &args, count))
+    way(name, move || {
+        collect(&program, &mut context, &args, count);
+        context.unload();
+    })
 }

@@ -81,6 +81,7 @@ fn processes(bench: &mut Bench) {
     let loops = "(reduce + 0 (map (fn [x] x) (range 3)))";
     let ways = vec![
         process("a C program that does nothing", EMPTY, &[]),
+        process("sawmill --version", SAWMILL, &["--version"]),
         process("sawmill -e '(+ 1 2)'", SAWMILL, &["-e", "(+ 1 2)"]),
         process("sawmill, a loop, native", SAWMILL, &["-e", loops]),
         process(

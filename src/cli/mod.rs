@@ -10,10 +10,11 @@ mod terminal;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sawmill::explain::{Section, explain};
-use sawmill::output::Format;
+use sawmill::output::{Format, quoted};
 use sawmill::{Engine, Error, Mode, Program};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
 
 /// What went wrong on the way to an exit code.
@@ -36,9 +37,11 @@ pub(crate) fn main() -> ExitCode {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(e) => {
-            // Nobody may be reading the help; there is nothing to do about that.
-            let _ = e.print();
-            return ExitCode::from(if e.use_stderr() { 2 } else { 0 });
+            let told = e.print();
+            return match e.use_stderr() {
+                true => ExitCode::from(2),
+                false => ended(told.map_err(|e| unwritten(&e))),
+            };
         }
     };
     let result = match matches.subcommand() {
@@ -46,6 +49,10 @@ pub(crate) fn main() -> ExitCode {
         Some(("repl", sub)) => repl::repl(&engine(sub)),
         _ => run_command(&matches),
     };
+    ended(result)
+}
+
+fn ended(result: Result<(), Trouble>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => ExitCode::from(tell(&trouble)),
@@ -67,6 +74,21 @@ pub(crate) fn tell(trouble: &Trouble) -> u8 {
         }
         Trouble::Said(code) => *code,
     }
+}
+
+/// Writes a text to standard output, all of it or not without trouble.
+pub(crate) fn put(text: &str) -> Result<(), Trouble> {
+    let written = terminal::Stdout.write_all(text.as_bytes());
+    written.map_err(|e| unwritten(&e))
+}
+
+/// What to make of standard output that takes no more. That nobody reads it is no matter for words.
+pub(crate) fn unwritten(e: &std::io::Error) -> Trouble {
+    if e.kind() == std::io::ErrorKind::BrokenPipe {
+        return Trouble::Said(141);
+    }
+    say(&format!("error: cannot write the result: {}\n", reason(e)));
+    Trouble::Said(1)
 }
 
 /// Writes to standard error; where nobody listens there is nothing to be done.
@@ -110,8 +132,8 @@ fn command() -> Command {
         .about("A small typed Lisp for system calls: a whole job, handed over in one go")
         .after_help(
             "Examples:\n  sawmill -e '(map stat (list (dir \"/etc\")))'\n  sawmill ls.saw /etc\n  sawmill explain -e '(count (list (dir \"/\")))'\n\n\
-             Without a program, on a terminal, it starts a REPL; a pipe on standard input is the program.\n\
-             A file with the name of a subcommand is ./explain.",
+             Without a program, on a terminal, it starts a REPL; a pipe on standard input is the program,\n\
+             and so it is with - for FILE. A file with the name of a subcommand is ./explain.",
         )
         .args_conflicts_with_subcommands(true)
         .disable_help_subcommand(true)
@@ -188,20 +210,23 @@ fn compile<'a>(
     if let Some(text) = matches.get_one::<String>("expr") {
         return Ok((engine.compile_named("-e", text)?, words, "-e".into()));
     }
-    let (name, bytes, args) = match words.split_first() {
-        Some((file, args)) => {
-            let name = file.to_string_lossy().into_owned();
-            let bytes = std::fs::read(file)
-                .map_err(|e| Trouble::Usage(format!("cannot read {name}: {}", reason(&e))))?;
-            (name, bytes, args)
+    let (file, args) = match words.split_first() {
+        Some((file, args)) => (Some(file).filter(|f| *f != "-"), args),
+        None if std::io::stdin().is_terminal() => {
+            let why = "a program is missing: a FILE, -e EXPR, or a pipe on standard input";
+            return Err(Trouble::Usage(why.into()));
         }
+        None => (None, words),
+    };
+    let (name, bytes) = match file {
+        Some(file) => (shown(file), read_file(file)?),
         None => {
             let mut bytes = Vec::new();
             let read = std::io::stdin().read_to_end(&mut bytes);
             read.map_err(|e| {
                 Trouble::Usage(format!("cannot read standard input: {}", reason(&e)))
             })?;
-            ("<stdin>".to_string(), bytes, words)
+            ("<stdin>".to_string(), bytes)
         }
     };
     let text = String::from_utf8(bytes).map_err(|e| {
@@ -211,7 +236,31 @@ fn compile<'a>(
         ));
         Trouble::Said(3)
     })?;
-    Ok((engine.compile_named(&name, &text)?, args, name))
+    // Some editors start a file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok((engine.compile_named(&name, text)?, args, name))
+}
+
+/// The name of a file in messages: as it is, unless a terminal might act on it.
+fn shown(file: &OsStr) -> String {
+    let quoted = quoted(file.as_bytes());
+    match file.to_str() {
+        Some(name) if quoted.len() == name.len() + 2 => name.to_string(),
+        _ => quoted,
+    }
+}
+
+fn read_file(file: &OsStr) -> Result<Vec<u8>, Trouble> {
+    std::fs::read(file).map_err(|e| {
+        let name = quoted(file.as_bytes());
+        Trouble::Usage(match e.kind() {
+            // Whatever is no option of ours is taken for the program's file.
+            std::io::ErrorKind::NotFound if file.as_bytes().starts_with(b"-") => {
+                format!("there is neither an option nor a file {name}; see --help")
+            }
+            _ => format!("cannot read {name}: {}", reason(&e)),
+        })
+    })
 }
 
 /// An I/O error by the errno's name and meaning.
@@ -242,15 +291,5 @@ fn explain_command(matches: &ArgMatches) -> Result<(), Trouble> {
         .filter(|row| chosen.is_empty() || chosen.iter().any(|c| *c == row.0));
     let sections: Vec<Section> = all.map(|row| row.1).collect();
     let text = explain(&program, &sections)?;
-    match std::io::stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| std::io::stdout().flush())
-    {
-        Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Err(Trouble::Said(141)),
-        Err(e) => {
-            say(&format!("error: cannot write the result: {}\n", reason(&e)));
-            Err(Trouble::Said(1))
-        }
-        Ok(()) => Ok(()),
-    }
+    put(&text)
 }

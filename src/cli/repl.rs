@@ -12,8 +12,11 @@ use sawmill::explain::{Section, explain};
 use sawmill::output::{Format, Options, RowWriter};
 use sawmill::{Context, Engine, Input, Program, Session, View};
 use std::borrow::Cow;
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
+
+/// How many inputs the history holds.
+const HISTORY: usize = 10_000;
 
 /// A command of the REPL: name, arguments, what it does.
 const COMMANDS: &[(&str, &str, &str)] = &[
@@ -34,61 +37,110 @@ const COMMANDS: &[(&str, &str, &str)] = &[
     (":quit", "", "leaves; so does Ctrl-D"),
 ];
 
-/// Talks until the end of input.
+/// Talks until the end of input. Input that is no terminal is read the same way, but quietly; then the first error
+/// decides the exit code.
 pub(crate) fn repl(engine: &Engine) -> Result<(), Trouble> {
     let mut session = Session::new(engine)?;
+    if std::io::stdin().is_terminal() {
+        return talk(&mut session);
+    }
+    match read_on(&mut session, std::io::stdin().lock()) {
+        Ok(0) => Ok(()),
+        Ok(code) => Err(Trouble::Said(code)),
+        Err(e) => Err(Trouble::Usage(format!(
+            "cannot read standard input: {}",
+            super::reason(&e)
+        ))),
+    }
+}
+
+/// A session of lines that nobody types. Gives the exit code of the first error.
+fn read_on(session: &mut Session, lines: impl BufRead) -> std::io::Result<u8> {
+    let mut first = 0;
+    let mut text = String::new();
+    for line in lines.lines() {
+        text.push_str(&line?);
+        text.push('\n');
+        if sawmill::read(&text, 1).incomplete {
+            continue;
+        }
+        match one(session, text.trim()) {
+            Step::Leave => return Ok(first),
+            Step::Failed(code) if first == 0 => first = code,
+            Step::Failed(_) | Step::Fine => {}
+        }
+        text.clear();
+    }
+    // What is not whole at the end is told as what it is.
+    match one(session, text.trim()) {
+        Step::Failed(code) if first == 0 => Ok(code),
+        _ => Ok(first),
+    }
+}
+
+/// A session with somebody at a terminal.
+fn talk(session: &mut Session) -> Result<(), Trouble> {
     let interrupter = session.context().interrupter();
     let for_handler = interrupter.clone();
     // While a program runs, Ctrl-C ends it; at the prompt the editor gets the key.
     ctrlc::set_handler(move || for_handler.interrupt())
         .map_err(|e| Trouble::Usage(format!("cannot handle Ctrl-C: {e}")))?;
+    let unusable = |e: ReadlineError| Trouble::Usage(format!("cannot use the terminal: {e}"));
     let config = Config::builder()
         .history_ignore_space(true)
+        .max_history_size(HISTORY)
+        .map_err(unusable)?
         .auto_add_history(true)
         .build();
-    let mut editor: Editor<Forms, DefaultHistory> = Editor::with_config(config)
-        .map_err(|e| Trouble::Usage(format!("cannot use the terminal: {e}")))?;
+    let mut editor: Editor<Forms, DefaultHistory> =
+        Editor::with_config(config).map_err(unusable)?;
     editor.set_helper(Some(Forms {
-        names: names(&session),
+        names: names(session),
         brackets: MatchingBracketHighlighter::new(),
     }));
-    let history = history_file();
+    let mut history = history_file();
     if let Some(file) = &history {
         // There is none the first time.
         let _ = editor.load_history(file);
     }
     say("sawmill: :help tells what there is, Ctrl-D leaves\n");
     loop {
+        // Before, not after: once the line is read, the key is for what runs.
+        interrupter.clear();
         match editor.readline("> ") {
             Ok(line) => {
-                interrupter.clear();
-                if !one(&mut session, line.trim()) {
-                    break;
+                keep(&mut editor, &mut history);
+                if let Step::Leave = one(session, line.trim()) {
+                    return Ok(());
                 }
                 if let Some(helper) = editor.helper_mut() {
-                    helper.names = names(&session);
+                    helper.names = names(session);
                 }
             }
             Err(ReadlineError::Interrupted) => {}
-            Err(ReadlineError::Eof) => break,
+            Err(ReadlineError::Eof) => return Ok(()),
             Err(e) => {
                 say(&format!("error: cannot read the terminal: {e}\n"));
                 return Err(Trouble::Said(1));
             }
         }
     }
-    if let Some(file) = history {
-        let made = file
-            .parent()
-            .is_none_or(|dir| std::fs::create_dir_all(dir).is_ok());
-        if !made || editor.save_history(&file).is_err() {
-            say(&format!(
-                "note: the history could not be saved to {}\n",
-                file.display()
-            ));
-        }
+}
+
+/// Adds what was entered to the history file, at once, so that neither a crash nor another session loses it. A file
+/// that cannot be written is told of once.
+fn keep(editor: &mut Editor<Forms, DefaultHistory>, history: &mut Option<PathBuf>) {
+    let Some(file) = history else { return };
+    let made = file
+        .parent()
+        .is_none_or(|dir| std::fs::create_dir_all(dir).is_ok());
+    if !made || editor.append_history(file).is_err() {
+        say(&format!(
+            "note: the history cannot be saved to {}\n",
+            file.display()
+        ));
+        *history = None;
     }
-    Ok(())
 }
 
 fn history_file() -> Option<PathBuf> {
@@ -101,28 +153,57 @@ fn history_file() -> Option<PathBuf> {
     Some(state.join("sawmill/history"))
 }
 
-/// Deals with one input. False means to leave.
-fn one(session: &mut Session, line: &str) -> bool {
-    if let Some(command) = line
+/// What came of an input.
+enum Step {
+    Fine,
+    /// An error, which has been told: its exit code.
+    Failed(u8),
+    Leave,
+}
+
+/// Deals with one input: a command, or forms.
+fn one(session: &mut Session, text: &str) -> Step {
+    let known = |name: &str| session.names().iter().any(|n| n.0 == name);
+    if matches!(text, "quit" | "exit") && !known(text) {
+        return Step::Leave;
+    }
+    // `(:size x)` starts with a parenthesis; a bare keyword is a command.
+    if let Some(command) = text
         .strip_prefix(':')
         .filter(|c| c.starts_with(|c: char| c.is_alphabetic()))
     {
         let (name, rest) = command
             .split_once(char::is_whitespace)
             .unwrap_or((command, ""));
-        // `(:size x)` starts with a parenthesis; a bare keyword is a command.
         return self::command(session, name, rest.trim());
     }
-    match session.input("repl", line) {
-        Err(e) => {
-            tell(&e.into());
+    for part in parts(text) {
+        if let Some(code) = evaluate(session, part) {
+            return Step::Failed(code);
         }
-        Ok(Input::Nothing) => {}
-        Ok(Input::Functions(names)) => say(&format!("defined {}\n", names.join(", "))),
-        Ok(Input::Abstraction(program)) => print_line(&described(&program)),
-        Ok(Input::Program(program)) => evaluate(session, &program),
     }
-    true
+    Step::Fine
+}
+
+/// The pieces of a text that are evaluated one after another: each form on its own, so that it may use what those
+/// before it define; functions that stand together stay together, since they may call one another.
+fn parts(text: &str) -> Vec<&str> {
+    let read = sawmill::read(text, 1);
+    if !read.diagnostics.is_empty() {
+        // The errors are told of the whole.
+        return vec![text];
+    }
+    let mut parts: Vec<(bool, usize, usize)> = Vec::new();
+    for form in &read.forms {
+        let function = form.head() == Some("defn");
+        let (start, end) = (form.at.start as usize, form.at.end as usize);
+        match parts.last_mut() {
+            Some((true, _, last)) if function => *last = end,
+            _ => parts.push((function, start, end)),
+        }
+    }
+    let pieces = parts.iter().filter_map(|p| text.get(p.1..p.2));
+    pieces.collect()
 }
 
 /// The type and manifest of a program that has parameters.
@@ -133,7 +214,19 @@ fn described(program: &Program) -> String {
         .to_string()
 }
 
-fn evaluate(session: &mut Session, program: &Program) {
+/// Evaluates a piece of an input. Gives the exit code of an error, which has been told.
+fn evaluate(session: &mut Session, text: &str) -> Option<u8> {
+    match session.input("repl", text) {
+        Err(e) => return Some(tell(&e.into())),
+        Ok(Input::Nothing) => {}
+        Ok(Input::Functions(names)) => say(&format!("defined {}\n", names.join(", "))),
+        Ok(Input::Abstraction(program)) => print_line(&described(&program)),
+        Ok(Input::Program(program)) => return run(session, &program),
+    }
+    None
+}
+
+fn run(session: &mut Session, program: &Program) -> Option<u8> {
     let places = Places(session.sources().clone());
     let mut remark = None;
     let result = session.run(program, |view, context| {
@@ -143,12 +236,11 @@ fn evaluate(session: &mut Session, program: &Program) {
         say(&format!("{remark}\n"));
     }
     match (result, program.defines()) {
-        (Err(e), _) => {
-            tell(&e.into());
-        }
+        (Err(e), _) => return Some(tell(&e.into())),
         (Ok(()), Some(name)) => say(&format!("defined {name} :- {}\n", program.result())),
         (Ok(()), None) => {}
     }
+    None
 }
 
 /// Prints a result, as far as the screen has room.
@@ -187,57 +279,69 @@ fn show(view: &View, _: &Context, places: &Places) -> Option<String> {
     (!remarks.is_empty()).then(|| remarks.join("\n"))
 }
 
-fn command(session: &mut Session, name: &str, rest: &str) -> bool {
+fn command(session: &mut Session, name: &str, rest: &str) -> Step {
     match name {
-        "quit" | "q" => return false,
+        "quit" | "q" => return Step::Leave,
         "help" => {
             let lines: Vec<String> = COMMANDS
                 .iter()
                 .map(|(n, a, d)| format!("  {:<14} {d}", format!("{n} {a}")))
                 .collect();
             print_line(&lines.join("\n"));
-            print_line(
-                "  Ctrl-C stops what runs; a line that starts with a space stays out of the history",
-            );
+            print_line("  Ctrl-C stops what runs; *1 *2 *3 are the last results");
+            print_line("  a line that starts with a space stays out of the history");
         }
         "defs" => {
-            let lines = session.names().into_iter().map(|(n, ty)| match ty {
-                Some(ty) => format!("{n} :- {ty}"),
-                None => format!("{n} (function)"),
+            let names = session.names().into_iter();
+            names.for_each(|(n, ty)| match ty {
+                Some(ty) => print_line(&format!("{n} :- {ty}")),
+                None => print_line(&format!("{n} (function)")),
             });
-            print_line(&lines.collect::<Vec<_>>().join("\n"));
+        }
+        "doc" if rest.is_empty() => {
+            let usages = sawmill::prelude_docs().into_iter().map(|d| d.1);
+            usages.for_each(|usage| print_line(&usage));
         }
         "doc" => match sawmill::prelude_docs().into_iter().find(|d| d.0 == rest) {
             Some((_, usage, doc)) => print_line(&format!("{usage}\n{doc}")),
-            None => say(&format!("error: there is no documentation of `{rest}`\n")),
+            None => return wrong(&format!("there is no documentation of `{rest}`")),
         },
         "type" | "ir" | "rights" => match session.input("repl", rest) {
-            Err(e) => {
-                tell(&e.into());
-            }
-            Ok(Input::Program(p) | Input::Abstraction(p)) => asked(name, &p),
-            Ok(_) => say(&format!("error: :{name} takes an expression\n")),
+            Err(e) => return Step::Failed(tell(&e.into())),
+            Ok(Input::Program(p) | Input::Abstraction(p)) => return asked(name, &p),
+            Ok(_) => return wrong(&format!(":{name} takes an expression")),
         },
-        other => say(&format!(
-            "error: there is no command :{other}; :help tells what there is\n"
-        )),
+        other => {
+            return wrong(&format!(
+                "there is no command :{other}; :help tells what there is"
+            ));
+        }
     }
-    true
+    Step::Fine
 }
 
-fn asked(name: &str, program: &Program) {
+/// A command that is not used as it has to be.
+fn wrong(why: &str) -> Step {
+    Step::Failed(tell(&Trouble::Usage(why.to_string())))
+}
+
+fn asked(name: &str, program: &Program) -> Step {
     let sections: &[Section] = match name {
         "ir" => &[Section::Ir, Section::Opt],
         "rights" => &[Section::Manifest],
-        _ if program.params().is_empty() => return print_line(&program.result().to_string()),
-        _ => return print_line(&program.signature()),
+        _ => {
+            print_line(&match program.params() {
+                [] => program.result().to_string(),
+                _ => program.signature(),
+            });
+            return Step::Fine;
+        }
     };
     match explain(program, sections) {
         Ok(text) => print_line(text.trim_end()),
-        Err(e) => {
-            tell(&e.into());
-        }
+        Err(e) => return Step::Failed(tell(&e.into())),
     }
+    Step::Fine
 }
 
 /// Prints on standard output; where nobody reads there is nothing to be done.

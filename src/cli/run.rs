@@ -53,10 +53,9 @@ pub(crate) fn run(
     name: &str,
     format: Format,
 ) -> Result<(), Trouble> {
-    if words.iter().any(|w| w == "--help" || w == "-h") {
-        let usage = format!("{}\n", usage(program, name));
-        return std::io::Write::write_all(&mut std::io::stdout(), usage.as_bytes())
-            .map_err(|_| Trouble::Said(141));
+    let mut options = words.iter().take_while(|w| *w != "--");
+    if options.any(|w| w == "--help" || w == "-h") {
+        return super::put(&format!("{}\n", usage(program, name)));
     }
     let words = match words.split_first() {
         Some((dashes, rest)) if dashes == "--" => rest,
@@ -118,13 +117,7 @@ fn finish(
         }
         Ok(None) => Ok(()),
         Err(OutputError::Closed) => Err(Trouble::Said(141)),
-        Err(OutputError::Failed(e)) => {
-            say(&format!(
-                "error: cannot write the result: {}\n",
-                super::reason(&e)
-            ));
-            Err(Trouble::Said(1))
-        }
+        Err(OutputError::Failed(e)) => Err(super::unwritten(&e)),
     }
 }
 

@@ -143,6 +143,16 @@ impl Folder {
     pub(crate) fn text(&self) -> &str {
         self.0.to_str().expect("a path of our own")
     }
+    /// Its path as an error has it: bare if that cannot be misread.
+    pub(crate) fn place(&self) -> String {
+        let bare = |c: char| c.is_alphanumeric() || "/._-+@%~,=".contains(c);
+        let text = self.text();
+        if text.chars().all(bare) {
+            text.to_string()
+        } else {
+            format!("{text:?}")
+        }
+    }
     pub(crate) fn write(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.at(name);
         std::fs::write(&path, text).expect("a file in a fresh folder");

@@ -118,6 +118,21 @@ impl Terminal {
         }
     }
 
+    /// Presses Ctrl-C as soon as that is a signal: the editor, which takes keys one by one, has to be done first.
+    pub(crate) fn interrupt(&mut self) {
+        use rustix::termios::{LocalModes, tcgetattr};
+        let end = Instant::now() + PATIENCE;
+        let signals = |master: &File| {
+            let modes = tcgetattr(master).expect("a terminal").local_modes;
+            modes.contains(LocalModes::ISIG | LocalModes::ICANON)
+        };
+        while !signals(&self.master) {
+            assert!(Instant::now() < end, "the editor does not let go");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.send("\x03");
+    }
+
     /// Waits for the end; gives the exit code (128 and the number for a signal) and the rest of what came out.
     pub(crate) fn end(&mut self) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;

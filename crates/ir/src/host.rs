@@ -89,14 +89,24 @@ pub trait Host {
             self.word(header + list::LEN),
             self.word(header + list::DATA),
         );
-        let cap = (len * 2).max(8);
-        let fresh = self.alloc(cap.checked_mul(width * 8).ok_or(Fault::Memory)?)?;
-        let (from, to) = (data as usize, fresh as usize);
-        self.memory()
-            .copy_within(from..from + (len * width * 8) as usize, to);
+        let element = width * 8;
+        let least = (len + 1).max(8).checked_mul(element);
+        let [data, size] = self.enlarge(data, len * element, least.ok_or(Fault::Memory)?)?;
+        // What takes no room has no end of it.
+        let cap = size.checked_div(element).unwrap_or(u64::MAX);
         self.set_word(header + list::CAP, cap);
-        self.set_word(header + list::DATA, fresh);
+        self.set_word(header + list::DATA, data);
         Ok(())
+    }
+    /// A block of at least `least` bytes that begins with what the full block of `used` bytes at `at` holds, which is
+    /// not used again; the same block made larger where that can be. Where it starts, and its size. All these numbers
+    /// are multiples of 8. Growing step by step takes time in proportion to the size.
+    fn enlarge(&mut self, at: u64, used: u64, least: u64) -> Result<[u64; 2], Fault> {
+        let size = least.max(used.checked_mul(2).ok_or(Fault::Memory)?);
+        let fresh = self.alloc(size)?;
+        let (from, to) = (at as usize, fresh as usize);
+        self.memory().copy_within(from..from + used as usize, to);
+        Ok([fresh, size])
     }
 }
 

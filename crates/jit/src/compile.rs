@@ -163,8 +163,9 @@ fn host(options: Options) -> Result<OwnedTargetIsa, CompileError> {
         ("use_colocated_libcalls", "false"),
         // Nothing unwinds through compiled code: helpers end the process instead of panicking.
         ("unwind_info", "false"),
-        // The stack is known to be deep enough before a run begins.
-        ("enable_probestack", "false"),
+        // A caller's stack is only assumed to have a little left: a frame larger than a guard page must not step over it.
+        ("enable_probestack", "true"),
+        ("probestack_strategy", "inline"),
     ] {
         flags
             .set(name, value)

@@ -29,7 +29,7 @@ impl Compiled {
     ///
     /// # Panics
     /// If what the context has loaded is not the module that was compiled, or the number of words is not that of the
-    /// entry's parameters.
+    /// entry's parameters. And with the panic of the host's own code that ran meanwhile, a sink for rows or a kernel.
     ///
     /// # Safety
     /// `args` are the words that [`Context::load`] gave, and since then nobody has written to the context's public
@@ -42,7 +42,9 @@ impl Compiled {
         // SAFETY: the address is that of the code that `lower::entry` made, which has this signature.
         let entry: Entry = unsafe { std::mem::transmute(self.code.entry()) };
         synchronise();
-        match self.need.run(entry, ctx, args) {
+        let ended = self.need.run(entry, ctx, args);
+        ctx.resume_panic();
+        match ended {
             Ok(0) => Ok(ctx.results),
             Ok(_) => Err(Stopped {
                 fault: Fault::from_word(ctx.fault).unwrap_or(Fault::Memory),

@@ -3,7 +3,8 @@
 //! Calls nest at most as deep as the call graph is, or as the depth counter allows; frames have known sizes. So the
 //! stack that a program can use is known before it runs. What is little is used of the caller's stack; a program that
 //! needs more, which is one that recurses, runs on a stack of its own with a guard page below. So no program
-//! overflows a stack, whatever thread it is run on.
+//! overflows a stack that has that little left; on one that has not, it ends at the guard page, since frames that are
+//! larger than a page are probed.
 #![allow(
     unsafe_code,
     reason = "maps a stack and switches to it, which is a matter of one register and an assembler's"
@@ -19,8 +20,9 @@ use std::ptr::NonNull;
 
 /// What the caller's stack is trusted to have left for compiled code, beside what helpers need.
 const LITTLE: u64 = 64 << 10;
-/// What helpers need: the runtime, the kernel behind a hook, a host's sink for rows.
-const HELPERS: u64 = 512 << 10;
+/// What helpers need: the runtime, the kernel behind a hook, and a host's sink for rows, which may expect the stack of a
+/// thread. What is not touched costs nothing.
+const HELPERS: u64 = 2 << 20;
 /// Beside its frame a call takes the return address and the saved frame pointer; the rest is alignment.
 const PER_CALL: u64 = 32;
 const PAGE: usize = 64 << 10;

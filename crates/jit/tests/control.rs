@@ -186,6 +186,39 @@ fn calls_nest_as_deep_as_the_counter_says_on_any_thread() {
     });
 }
 
+/// Frames of many pages, on the caller's stack and, where calls can nest, on one of its own.
+#[test]
+fn frames_larger_than_a_page() {
+    for (values, recurses) in [(600, false), (1500, false), (1500, true)] {
+        let mut body = String::new();
+        for n in 2..values {
+            body += &format!("  %{n}: int = add %{} %0\n", n - 1);
+        }
+        // All of them are alive across the call.
+        let (called, stop) = if recurses { (0, "%1") } else { (1, "%0") };
+        body += &format!("  %{values}: int = call @{called} {stop}\n");
+        for n in 2..values {
+            body += &format!(
+                "  %{}: int = sub %{} %{n}\n",
+                values + n - 1,
+                values + n - 2
+            );
+        }
+        let last = 2 * values - 2;
+        let engines = Engines::hooked(module(&format!(
+            "sawir 1\nfn @0 wide(%0: int \"n\") -> int {{\n^0(%0) s0:\n  %1: int = add %0 %0\n\
+             {body}  return %{last}\n}}\n\
+             fn @1 leaf(%0: int \"n\") -> int {{\n^0(%0) s0:\n  return %0\n}}\n\
+             entry fn @2 main(%0: int \"n\") -> int {{\n^0(%0) s0:\n  %1: int = call @0 %0\n  return %1\n}}\n"
+        )));
+        let want = match recurses {
+            true => Err(Fault::Depth),
+            false => Ok(Data::Int(3 - 3 * (2..values).map(|n| n + 1).sum::<i64>())),
+        };
+        assert_eq!(ints(&engines, &[if recurses { 0 } else { 3 }]), want);
+    }
+}
+
 #[test]
 fn depth_is_no_error_that_is_caught() {
     let text = SUM.replace(

@@ -13,6 +13,7 @@
 
 use crate::handles::Handles;
 pub use crate::handles::{SLOTS, Slot};
+use crate::kernel::call_apart;
 use crate::load::Loaded;
 use crate::memory::Memory;
 use sawmill_ir::Arch;
@@ -26,8 +27,10 @@ use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::View;
+use std::any::Any;
 use std::io;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -37,10 +40,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Context {
     /// Start of the run's memory; offsets are from here.
     pub memory: *mut u8,
-    /// The next free byte, a multiple of 8; an allocation of n bytes is `top`, then `top += (n + 7) & !7`,
-    /// unless that goes beyond `limit` (fault Memory).
+    /// The next free byte of the heap, a multiple of 8; an allocation of n bytes is `top`, then
+    /// `top += (n + 7) & !7`, unless that goes beyond `limit` (fault Memory).
     pub top: u64,
-    /// One past the last byte that may be allocated.
+    /// One past the last byte of the heap that may be allocated: less than the run's limit by what lists have.
     pub limit: u64,
     /// The handle table, [`SLOTS`] rows.
     pub slots: *const Slot,
@@ -64,6 +67,8 @@ pub struct Context {
     pub args: [u64; 32],
 
     pub(crate) range: Memory,
+    /// The next free byte of the half for lists, a multiple of 8.
+    lists: u64,
     pub(crate) handles: Handles,
     pub(crate) options: Options,
     pub(crate) loaded: Option<Arc<Loaded>>,
@@ -72,6 +77,8 @@ pub struct Context {
     sink: Sink,
     root: u64,
     cwd: u64,
+    /// A panic of the host's own code, which must not unwind through compiled code: it waits until that is back.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 // SAFETY: the raw pointers of the head point to what the private fields own (the range, the table, the flag), which
@@ -126,21 +133,27 @@ impl Interrupter {
     }
 }
 
+/// The most bytes that a list gets at a time while it grows where it is.
+const IN_PLACE: u64 = 64 << 10;
+
+/// RESOLVE flags (openat2(2)) of a directory that paths do not lead out of: `RESOLVE_BENEATH`, `RESOLVE_NO_MAGICLINKS`.
+pub const BENEATH: u32 = 0x08 | 0x02;
+
 const AT_FDCWD: u64 = -100_i64 as u64;
 const EBADF: i32 = 9;
-const ENOMEM: i32 = 12;
+const EINVAL: i32 = 22;
 const EMFILE: i32 = 24;
 
 impl Context {
     /// A session with nothing open. It is boxed because compiled code keeps its address while it runs.
     pub fn new(options: Options, kernel: Box<dyn Kernel + Send>) -> io::Result<Box<Context>> {
         let range = Memory::reserve(options.memory)?;
-        let handles = Handles::new(options.handles);
+        let handles = Handles::new(options.handles)?;
         let flag = Arc::new(AtomicU32::new(0));
         Ok(Box::new(Context {
             memory: range.base(),
-            top: layout::DATA_AT.min(range.size()),
-            limit: range.size().min(options.memory),
+            top: layout::DATA_AT,
+            limit: range.half().min(options.memory),
             slots: handles.slots(),
             open: 0,
             interrupt: Arc::as_ptr(&flag),
@@ -151,6 +164,7 @@ impl Context {
             depth: MAX_DEPTH,
             results: [0; MAX_WIDTH],
             args: [0; 32],
+            lists: range.half(),
             range,
             handles,
             options,
@@ -160,6 +174,7 @@ impl Context {
             sink: Sink::Collect,
             root: 0,
             cwd: 0,
+            panic: None,
         }))
     }
 
@@ -168,8 +183,10 @@ impl Context {
         Interrupter(self.flag.clone())
     }
 
-    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. The handle
-    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno.
+    /// Opens a directory for the session, following symlinks; a relative path starts at [`Context::cwd`]. A program's
+    /// paths from there may lead anywhere. The handle
+    /// carries `rights` and lives until it is closed or the context is dropped. Fails with an errno; a path with a NUL,
+    /// of which the kernel would read a part, is `EINVAL`.
     pub fn open_dir(&mut self, path: &[u8], rights: Rights) -> Result<u64, i32> {
         let start = if path.first() == Some(&b'/') {
             AT_FDCWD
@@ -197,7 +214,8 @@ impl Context {
         Ok(self.cwd)
     }
 
-    /// Takes charge of an open descriptor for the session. On failure the descriptor is closed.
+    /// Takes charge of an open descriptor for the session; what is opened through it is with these RESOLVE flags, such
+    /// as [`BENEATH`]. On failure the descriptor is closed.
     pub fn adopt_session(
         &mut self,
         fd: i32,
@@ -292,8 +310,9 @@ impl Context {
     /// result with [`View`] has to be copied before ([`View::data`]).
     pub fn unload(&mut self) {
         self.close_to(0, &[]);
-        self.range.give_back(self.top);
-        self.top = layout::DATA_AT.min(self.range.size());
+        self.range.give_back(self.top, self.lists);
+        self.top = layout::DATA_AT;
+        self.lists = self.range.half();
         self.out = 0;
         self.error = 0;
         self.fault = 0;
@@ -304,41 +323,67 @@ impl Context {
     /// reaches compiled code.
     pub(crate) fn restore_head(&mut self) {
         self.memory = self.range.base();
-        self.top = layout::DATA_AT.min(self.range.size());
-        self.limit = self.range.size().min(self.options.memory);
+        self.top = layout::DATA_AT;
+        self.lists = self.range.half();
+        self.limit = self.range.half().min(self.options.memory);
         self.slots = self.handles.slots();
         self.open = self.handles.mark();
         self.interrupt = Arc::as_ptr(&self.flag);
         self.depth = MAX_DEPTH;
     }
 
-    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags.
+    /// Does something that may run the host's own code (a sink for rows, a kernel) for compiled code: a panic is put
+    /// aside, and `otherwise` given.
+    pub(crate) fn catch<R>(&mut self, otherwise: R, f: impl FnOnce(&mut Context) -> R) -> R {
+        catch_unwind(AssertUnwindSafe(|| f(self))).unwrap_or_else(|panic| {
+            self.panic.get_or_insert(panic);
+            otherwise
+        })
+    }
+
+    /// Whether a panic is waiting.
+    pub(crate) fn is_panicking(&self) -> bool {
+        self.panic.is_some()
+    }
+
+    /// Goes on with the panic that the host's own code had while compiled code ran, if it had one.
+    pub fn resume_panic(&mut self) {
+        if let Some(panic) = self.panic.take() {
+            resume_unwind(panic);
+        }
+    }
+
+    /// Makes a call for compiled code: the kernel sees no more of the run's memory than the call refers to.
+    pub(crate) fn syscall_apart(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
+        call_apart(&mut *self.kernel, sys, args, self.range.bytes_mut())
+    }
+
+    /// Opens a directory at `path` from the descriptor `start`, without RESOLVE flags. Compiled code may be running:
+    /// what the kernel reads does not lie in the run's memory.
     fn open_session(&mut self, start: u64, path: &[u8], rights: Rights) -> Result<u64, i32> {
-        let before = self.top;
-        let call = self.openat2_dir(start, path);
-        let written = before as usize..self.top as usize;
-        self.range.bytes_mut()[written].fill(0);
-        self.top = before;
-        let fd = match call.map_err(|_| ENOMEM)? {
-            error @ i64::MIN..0 => return Err(-error as i32),
+        if path.contains(&0) {
+            return Err(EINVAL);
+        }
+        let flags = Flags {
+            set: FlagSet::Open,
+            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
+        };
+        let how = [flags.number(Arch::HOST), 0, 0];
+        let mut memory = how.map(u64::to_le_bytes).concat();
+        memory.extend_from_slice(path);
+        memory.push(0);
+        let args = [start, HOW_SIZE, 0, HOW_SIZE, 0, 0];
+        let fd = match self.kernel.call(Sys::Openat2Dir, &args, &mut memory) {
+            error @ i64::MIN..0 => return Err(error.unsigned_abs() as i32),
             fd => fd as i32,
         };
         self.adopt_session(fd, rights, 0, path).map_err(|_| EMFILE)
     }
 
-    fn openat2_dir(&mut self, start: u64, path: &[u8]) -> Result<i64, Fault> {
-        let flags = Flags {
-            set: FlagSet::Open,
-            bits: open::PATH | open::DIRECTORY | open::CLOEXEC,
-        };
-        let how = self.put_words(&[flags.number(Arch::HOST), 0, 0])?;
-        let [at, _] = self.put_bytes(path)?;
-        Ok(self.syscall(Sys::Openat2Dir, &[start, at, how, HOW_SIZE, 0, 0]))
-    }
-
     fn close_descriptor(&mut self, fd: i32) {
         // Linux closes it whatever the call says.
-        self.syscall(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0]);
+        self.kernel
+            .call(Sys::Close, &[fd as u64, 0, 0, 0, 0, 0], &mut []);
     }
 }
 
@@ -347,7 +392,7 @@ impl Host for Context {
         self.range.bytes_mut()
     }
     fn alloc(&mut self, bytes: u64) -> Result<u64, Fault> {
-        let limit = self.limit.min(self.range.size());
+        let limit = self.limit.min(self.range.half());
         let at = self.top;
         let top = bytes
             .checked_next_multiple_of(8)
@@ -359,6 +404,32 @@ impl Host for Context {
             }
             _ => Err(Fault::Memory),
         }
+    }
+    fn enlarge(&mut self, at: u64, used: u64, least: u64) -> Result<[u64; 2], Fault> {
+        let last = used > 0 && at.checked_add(used) == Some(self.lists);
+        let (size, more) = if last {
+            // In small steps, since they cost no copy: what is not used at the end is zeroed with the rest.
+            let size = least.max(used + used.min(IN_PLACE));
+            (size, size - used)
+        } else {
+            let size = least.max(used.checked_mul(2).ok_or(Fault::Memory)?);
+            (size, size)
+        };
+        // Heap and lists together stay within the limit, so lists within their half; the second test is for a host
+        // that writes to the limit.
+        let left = self.limit.min(self.range.half()).saturating_sub(self.top);
+        if more > left || more > self.range.size() - self.lists {
+            return Err(Fault::Memory);
+        }
+        self.limit -= more;
+        let start = if last { at } else { self.lists };
+        self.lists += more;
+        if !last {
+            let (from, to) = (at as usize, start as usize);
+            let bytes = self.range.bytes_mut();
+            bytes.copy_within(from..from + used as usize, to);
+        }
+        Ok([start, size])
     }
     fn syscall(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
         self.kernel.call(sys, args, self.range.bytes_mut())
@@ -428,17 +499,19 @@ impl Host for Context {
     }
     fn flush(&mut self) -> Result<(), Fault> {
         let mut sink = std::mem::replace(&mut self.sink, Sink::Collect);
-        let mut flow = ControlFlow::Continue(());
-        if let (Sink::Rows(sink), Some(rows)) = (&mut sink, self.rows()) {
-            flow = rows.elements().try_for_each(|row| sink(&row));
-        }
+        // A panic of the host's sink goes on, but the context stays whole.
+        let sent = catch_unwind(AssertUnwindSafe(|| match (&mut sink, self.rows()) {
+            (Sink::Rows(sink), Some(rows)) => rows.elements().try_for_each(|row| sink(&row)),
+            _ => ControlFlow::Continue(()),
+        }));
         self.sink = sink;
         if self.out != 0 {
             self.set_word(self.out + layout::list::LEN, 0);
         }
-        match flow {
-            ControlFlow::Continue(()) => Ok(()),
-            ControlFlow::Break(()) => Err(Fault::Output),
+        match sent {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(())) => Err(Fault::Output),
+            Err(panic) => resume_unwind(panic),
         }
     }
     fn interrupted(&self) -> bool {

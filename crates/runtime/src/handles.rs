@@ -7,11 +7,14 @@
 //! Leaves out: closing descriptors, which is the caller's, who has the kernel.
 #![allow(
     unsafe_code,
-    reason = "the table starts as zero pages that the system makes when they are touched, of which Slot is assumed to be"
+    reason = "the table is pages of zero bytes, which are read as slots"
 )]
 
+use crate::mapping::Mapping;
 use sawmill_ir::fault::Fault;
 use sawmill_ir::rights::Rights;
+use std::io;
+use std::ops::{Deref, DerefMut};
 
 /// A row of the handle table; compiled code reads it.
 #[repr(C)]
@@ -48,7 +51,7 @@ struct Row {
 
 /// The table and the stack.
 pub(crate) struct Handles {
-    slots: Vec<Slot>,
+    slots: Slots,
     rows: Vec<Row>,
     free: Vec<u32>,
     stack: Vec<(u64, u64)>,
@@ -60,9 +63,9 @@ pub(crate) struct Handles {
 
 impl Handles {
     /// An empty table that will hold at most `limit` handles at a time.
-    pub(crate) fn new(limit: usize) -> Handles {
-        Handles {
-            slots: unused_slots(),
+    pub(crate) fn new(limit: usize) -> io::Result<Handles> {
+        Ok(Handles {
+            slots: Slots(Mapping::new(SLOTS * size_of::<Slot>())?),
             rows: Vec::new(),
             free: Vec::new(),
             stack: Vec::new(),
@@ -70,7 +73,7 @@ impl Handles {
             runs: 0,
             open: 0,
             limit: limit.min(SLOTS),
-        }
+        })
     }
 
     /// The table, for compiled code.
@@ -232,11 +235,24 @@ impl Handles {
     }
 }
 
-fn unused_slots() -> Vec<Slot> {
-    let slots = Box::new_zeroed_slice(SLOTS);
-    // SAFETY: a slot is four integers, for which zero bytes are a value.
-    let slots: Box<[Slot]> = unsafe { slots.assume_init() };
-    slots.into_vec()
+/// All slots, as pages of their own: a fresh table costs what is used of it.
+#[derive(Debug)]
+struct Slots(Mapping);
+
+impl Deref for Slots {
+    type Target = [Slot];
+    fn deref(&self) -> &[Slot] {
+        // SAFETY: the mapping is that large and aligned to a page; a slot is four integers, for which any bytes are a
+        // value.
+        unsafe { std::slice::from_raw_parts(self.0.base().cast(), SLOTS) }
+    }
+}
+
+impl DerefMut for Slots {
+    fn deref_mut(&mut self) -> &mut [Slot] {
+        // SAFETY: as in `deref`; the borrow of self is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.0.base().cast(), SLOTS) }
+    }
 }
 
 impl Slot {
@@ -273,7 +289,7 @@ mod tests {
 
     #[test]
     fn closes_the_latest_first_down_to_the_mark() {
-        let mut handles = Handles::new(100);
+        let mut handles = Handles::new(100).unwrap();
         let below = open(&mut handles, 10);
         let mark = handles.mark();
         let all: Vec<u64> = (11..16).map(|fd| open(&mut handles, fd)).collect();
@@ -296,7 +312,7 @@ mod tests {
 
     #[test]
     fn what_is_opened_after_a_lower_one_was_closed_is_above_the_mark() {
-        let mut handles = Handles::new(100);
+        let mut handles = Handles::new(100).unwrap();
         let lower = open(&mut handles, 10);
         let mark = handles.mark();
         handles.close(lower);
@@ -306,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_slot_that_has_counted_to_the_end_is_not_used_again() {
-        let mut handles = Handles::new(100);
+        let mut handles = Handles::new(100).unwrap();
         let first = open(&mut handles, 10);
         handles.close(first);
         handles.slots[0].generation = u32::MAX;
@@ -320,7 +336,7 @@ mod tests {
 
     #[test]
     fn the_stack_stays_as_small_as_what_is_open() {
-        let mut handles = Handles::new(100);
+        let mut handles = Handles::new(100).unwrap();
         for _ in 0..10_000 {
             let a = open(&mut handles, 1);
             let _stays_until_the_next_round = open(&mut handles, 2);
@@ -334,7 +350,7 @@ mod tests {
 
     #[test]
     fn the_session_keeps_what_it_keeps() {
-        let mut handles = Handles::new(3);
+        let mut handles = Handles::new(3).unwrap();
         let kept = open(&mut handles, 10);
         assert!(handles.keep(kept) && handles.keep(kept));
         open(&mut handles, 11);
@@ -349,7 +365,7 @@ mod tests {
 
     #[test]
     fn labels_tell_the_path() {
-        let mut handles = Handles::new(100);
+        let mut handles = Handles::new(100).unwrap();
         let mut label = |base: u64, path: &[u8]| {
             let handle = open(&mut handles, 1);
             handles.set_label(handle, base, path);

@@ -1,7 +1,9 @@
 //! What compiled code calls: the slow half of its operations. Each says what it wants of the words it is given.
 //!
-//! None of them unwinds: nothing here panics for words that are what the verifier's types say, and if it did,
-//! `extern "C"` ends the process. Offsets are into the run's memory, as everywhere.
+//! None of them unwinds. The host's own code, which some of them run, may panic: that is put aside, the run is stopped
+//! as soon as something fails (what ran the code does), and the engine goes on with the panic then. Nothing else here
+//! panics for words that are what the verifier's types say, and if it did, `extern "C"` ends the process. Offsets are
+//! into the run's memory, as everywhere.
 //!
 //! # Safety, for all of them
 //! `ctx` is the address of a [`Context`] that nothing else uses during the call.
@@ -18,9 +20,12 @@ use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::Type;
 
+const EIO: i32 = 5;
+
 /// Makes the error object of `fault` (a word of [`Fault::to_word`]) at `site` from the operands of the instruction
 /// there, whose words are in [`Context::args`] (those beyond its length are taken as zero), and stores both in
-/// [`Context::fault`] and [`Context::error`]. Gives 0 if a handler may catch it, 1 if the run is over.
+/// [`Context::fault`] and [`Context::error`]. Gives 0 if a handler may catch it, 1 if the run is over
+/// (which it is with a panic put aside).
 ///
 /// # Safety
 /// See the head of the module.
@@ -44,7 +49,7 @@ pub unsafe extern "C" fn sawmill_fail(ctx: *mut Context, site: u64, fault: u64) 
     };
     ctx.fault = fault.to_word();
     ctx.error = error;
-    u64::from(fault.class() != Class::Error)
+    u64::from(fault.class() != Class::Error || ctx.is_panicking())
 }
 
 /// Makes room in the full list at `header` for one more element of `width` words. Gives 0 or a fault word.
@@ -64,7 +69,7 @@ pub unsafe extern "C" fn sawmill_grow(ctx: *mut Context, header: u64, width: u64
 pub unsafe extern "C" fn sawmill_flush(ctx: *mut Context) -> u64 {
     // SAFETY: the caller's promise.
     let ctx = unsafe { &mut *ctx };
-    word(ctx.flush())
+    word(ctx.catch(Err(Fault::Output), Context::flush))
 }
 
 /// Takes charge of the descriptor `fd`, just opened through the handle `from` with the path at `path`, `len` (a zero
@@ -81,7 +86,10 @@ pub unsafe extern "C" fn sawmill_adopt(
 ) -> u64 {
     // SAFETY: the caller's promise.
     let ctx = unsafe { &mut *ctx };
-    match ctx.adopt(fd as i32, from, path, len) {
+    let adopted = ctx.catch(Err(Fault::Handles), |ctx| {
+        ctx.adopt(fd as i32, from, path, len)
+    });
+    match adopted {
         Ok(handle) => handle,
         Err(fault) => {
             ctx.fault = fault.to_word();
@@ -98,7 +106,7 @@ pub unsafe extern "C" fn sawmill_adopt(
 pub unsafe extern "C" fn sawmill_resolve(ctx: *mut Context, path: u64, len: u64) -> u64 {
     // SAFETY: the caller's promise.
     let ctx = unsafe { &mut *ctx };
-    let root = ctx.resolve(path, len);
+    let root = ctx.catch(Err(Fault::Errno(EIO)), |ctx| ctx.resolve(path, len));
     word(root.map(|root| ctx.results[..3].copy_from_slice(&root)))
 }
 
@@ -109,7 +117,7 @@ pub unsafe extern "C" fn sawmill_resolve(ctx: *mut Context, path: u64, len: u64)
 pub unsafe extern "C" fn sawmill_close(ctx: *mut Context, handle: u64) {
     // SAFETY: the caller's promise.
     let ctx = unsafe { &mut *ctx };
-    ctx.close(handle);
+    ctx.catch((), |ctx| ctx.close(handle));
 }
 
 /// Closes what was opened since `mark`, but for the first `kept` handles in [`Context::args`].
@@ -121,7 +129,7 @@ pub unsafe extern "C" fn sawmill_close_to(ctx: *mut Context, mark: u64, kept: u6
     let ctx = unsafe { &mut *ctx };
     let args = ctx.args;
     let kept = usize::try_from(kept).map_or(args.len(), |n| n.min(args.len()));
-    ctx.close_to(mark, &args[..kept]);
+    ctx.catch((), |ctx| ctx.close_to(mark, &args[..kept]));
 }
 
 /// Makes the system call that is row number `sys` of the table through the context's kernel. Pointers among the
@@ -161,7 +169,7 @@ pub unsafe extern "C" fn sawmill_hook(
             };
         }
     }
-    ctx.syscall(*sys, &args)
+    ctx.catch(-i64::from(EIO), |ctx| ctx.syscall_apart(*sys, &args))
 }
 
 /// Whether two byte strings are equal: 1 or 0.

@@ -11,7 +11,7 @@
 use crate::raw::syscall6;
 use sawmill_ir::Arch;
 use sawmill_ir::host::Kernel;
-use sawmill_ir::layout::HOW_SIZE;
+use sawmill_ir::layout::{BUF_SLACK, HOW_SIZE};
 use sawmill_ir::syscalls::{Arg, Sys};
 
 /// `PATH_MAX`: beyond so many bytes, the final NUL included, the kernel does not read a path.
@@ -48,6 +48,45 @@ impl Kernel for RealKernel {
     }
 }
 
+/// Makes a call with a copy of what its pointers refer to, and takes back what it wrote into the buffers. For compiled
+/// code: that believes the offsets in its memory, and a kernel is anybody's safe code.
+pub(crate) fn call_apart(
+    kernel: &mut dyn Kernel,
+    sys: Sys,
+    args: &[u64; 6],
+    memory: &mut [u8],
+) -> i64 {
+    if !pointers_lie_in(sys, args, memory) {
+        return -EFAULT;
+    }
+    let (mut apart, mut moved, mut buffers) = (Vec::new(), *args, Vec::new());
+    for (i, arg) in sys.row().args.iter().enumerate() {
+        if !arg.is_pointer() {
+            continue;
+        }
+        let at = args[i] as usize;
+        let rest = &memory[at..];
+        let size = match (size_of_pointee(sys, args, i), arg) {
+            // What lies after a buffer belongs to it.
+            (Some(size), Arg::BufOut) => rest.len().min((size + BUF_SLACK) as usize),
+            (Some(size), _) => size as usize,
+            (None, _) => path_size(rest),
+        };
+        let place = apart.len();
+        moved[i] = place as u64;
+        apart.extend_from_slice(&rest[..size]);
+        apart.resize(apart.len().next_multiple_of(8), 0);
+        if matches!(arg, Arg::BufOut | Arg::StructOut(_)) {
+            buffers.push((at, place, size));
+        }
+    }
+    let result = kernel.call(sys, &moved, &mut apart);
+    for (at, place, size) in buffers {
+        memory[at..at + size].copy_from_slice(&apart[place..place + size]);
+    }
+    result
+}
+
 /// Whether all that the call's pointers refer to lies in `memory`.
 pub(crate) fn pointers_lie_in(sys: Sys, args: &[u64; 6], memory: &[u8]) -> bool {
     let row = sys.row().args;
@@ -61,16 +100,30 @@ pub(crate) fn pointers_lie_in(sys: Sys, args: &[u64; 6], memory: &[u8]) -> bool 
         else {
             return false;
         };
-        let size = match (arg, row.get(i + 1)) {
-            (Arg::StructOut(id), _) => u64::from(id.row().size),
-            (Arg::BufOut, Some(Arg::BufSize)) => args[i + 1],
-            (Arg::How { .. }, Some(Arg::HowSize)) => args[i + 1].max(HOW_SIZE),
-            _ => {
-                return rest.len() >= PATH_MAX || rest.contains(&0);
-            }
-        };
-        size <= rest.len() as u64
+        match size_of_pointee(sys, args, i) {
+            Some(size) => size <= rest.len() as u64,
+            None => rest.len() >= PATH_MAX || rest.contains(&0),
+        }
     })
+}
+
+/// The size of a path, its NUL included; of one that is longer than the kernel reads, as much as it reads.
+fn path_size(bytes: &[u8]) -> usize {
+    let read = &bytes[..bytes.len().min(PATH_MAX)];
+    read.iter()
+        .position(|b| *b == 0)
+        .map_or(read.len(), |nul| nul + 1)
+}
+
+/// How many bytes argument `i`, a pointer, refers to; `None` for what ends with a NUL.
+fn size_of_pointee(sys: Sys, args: &[u64; 6], i: usize) -> Option<u64> {
+    let row = sys.row().args;
+    match (row[i], row.get(i + 1)) {
+        (Arg::StructOut(id), _) => Some(u64::from(id.row().size)),
+        (Arg::BufOut, Some(Arg::BufSize)) => Some(args[i + 1]),
+        (Arg::How { .. }, Some(Arg::HowSize)) => Some(args[i + 1].max(HOW_SIZE)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

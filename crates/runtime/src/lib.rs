@@ -12,6 +12,7 @@ mod handles;
 pub mod helpers;
 pub mod kernel;
 pub mod load;
+mod mapping;
 mod memory;
 mod raw;
 pub mod trace;

@@ -410,7 +410,8 @@ fn memory_ends_the_run_and_not_the_process() {
 ^3(%5: error) s0:
   throw %5",
     );
-    for limit in [8192, 100 << 10, 20 << 20] {
+    // The first is a page, two list headers, eight elements, and two words.
+    for limit in [4224, 100 << 10, 20 << 20] {
         let options = Options {
             memory: limit,
             ..Options::default()
@@ -421,7 +422,7 @@ fn memory_ends_the_run_and_not_the_process() {
             let failure = outcome.failure();
             assert_eq!(failure.fault, Fault::Memory);
             // Where little is left, there is no room to say more.
-            assert_eq!(failure.operation == "run", limit == 8192);
+            assert_eq!(failure.operation == "run", limit == 4224);
             // Nothing of the run is left for the next one to see.
             assert!(
                 context.memory().iter().all(|b| *b == 0),
@@ -607,4 +608,16 @@ fn a_handler_sees_the_parameter_and_not_what_it_was_to_become() {
         run(&mut context, &program, &[Data::Int(-5)]).result,
         Ok(Data::Int(0))
     );
+}
+
+/// The kernel would read the path up to the NUL: another directory than the one that is named.
+#[test]
+fn a_path_with_a_nul_opens_nothing() {
+    let fake = FakeKernel::new();
+    fake.edit(|tree| {
+        tree.dir("/d");
+    });
+    let mut context = context(fake.clone());
+    assert_eq!(context.open_dir(b"/d\0/e", Rights::ALL), Err(22));
+    assert_eq!(fake.calls(), 0);
 }

@@ -1,0 +1,71 @@
+//! Pages of our own: zero until they are written, and made by the system when they are touched.
+#![allow(
+    unsafe_code,
+    reason = "pages come from mmap(2); they are ours alone from there to munmap(2), and slices of them are borrowed from self"
+)]
+
+use std::io;
+use std::ptr::NonNull;
+
+/// A private anonymous mapping, readable and writable.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
+    size: usize,
+}
+
+// SAFETY: the pages belong to this value alone, whichever thread it is on; through a shared reference they are only
+// read.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Maps `size` bytes, which may not be zero or beyond `isize::MAX`. No memory is set aside for them (mmap(2),
+    /// `MAP_NORESERVE`), unless the system is told to do that for everybody.
+    pub(crate) fn new(size: usize) -> io::Result<Mapping> {
+        if size > isize::MAX as usize {
+            return Err(io::Error::from_raw_os_error(libc::ENOMEM));
+        }
+        // SAFETY: a fresh anonymous mapping; no address is asked for, so nothing is replaced.
+        let base = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                size,
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if base == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let base = NonNull::new(base.cast()).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok(Mapping { base, size })
+    }
+
+    /// Where it starts; a multiple of the page size.
+    pub(crate) fn base(&self) -> *mut u8 {
+        self.base.as_ptr()
+    }
+
+    /// All of it.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        // SAFETY: `size` bytes at `base` are mapped readable for as long as self lives, and zero where never written.
+        unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.size) }
+    }
+
+    /// All of it, for writing.
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as in `bytes`, mapped writable too; the borrow of self is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.size) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: exactly the range that was mapped; no borrow of it outlives self.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.size) };
+    }
+}
