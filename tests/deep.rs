@@ -50,7 +50,7 @@ const NESTING: &[(&str, &str, &str, &str)] = &[
     ),
     ("function", "((fn [x] (+ x 1)) ", "1", ")"),
     ("function's body", "((fn [x] ", "1", ") 1)"),
-    ("short function's body", "(#(+ % ", "1", ") 1)"),
+    ("short function's argument", "(#(+ % 1) ", "1", ")"),
     ("prelude", "(inc ", "1", ")"),
     ("map", "(map inc ", "[1]", ")"),
     ("filter", "(filter #(> % 1) ", "[1 2]", ")"),

@@ -105,7 +105,11 @@ impl Checker {
         if super::arith::NAMES.contains(&&**name) {
             return self.arithmetic(name, args, env, want, form.at);
         }
-        let Some(overloads) = self.globals.get(name).cloned() else {
+        let known = match form.at.source {
+            0 => &self.prelude,
+            _ => &self.globals,
+        };
+        let Some(overloads) = known.get(name).cloned() else {
             return self.unknown_function(name, env, form);
         };
         self.apply_global(name, &overloads, args, env, want, form.at)

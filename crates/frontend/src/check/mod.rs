@@ -50,6 +50,8 @@ pub struct Defined {
 
 pub(crate) struct Checker {
     globals: BTreeMap<Rc<str>, Vec<Rc<Global>>>,
+    /// The functions of the prelude: what its own text means by a name, whatever a program defines.
+    prelude: BTreeMap<Rc<str>, Vec<Rc<Global>>>,
     ids: usize,
     functions: HashMap<usize, State>,
     vars: Table<Var, Ty>,
@@ -138,6 +140,7 @@ impl Checker {
     fn new() -> Checker {
         let mut checker = Checker {
             globals: BTreeMap::new(),
+            prelude: BTreeMap::new(),
             ids: 0,
             functions: HashMap::new(),
             vars: Table::new(),
@@ -157,6 +160,7 @@ impl Checker {
         for form in crate::prelude::forms() {
             let _ = checker.define(form);
         }
+        checker.prelude = checker.globals.clone();
         checker
     }
 
