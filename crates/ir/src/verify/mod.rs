@@ -48,6 +48,8 @@ mod ssa;
 mod types;
 mod views;
 
+pub(crate) use views::steps_at_most as view_steps;
+
 use crate::module::{BlockId, FuncId, Module, Value};
 use crate::rights::Rights;
 use crate::ty::Type;
@@ -77,7 +79,7 @@ pub mod limits {
     pub const KEEP: usize = 32;
     /// Bytes of a buffer.
     pub const BUFFER: u32 = 1 << 20;
-    /// Blocks looked at for all uses of views together.
+    /// Blocks and edges looked at for all uses of views together.
     pub const VIEW_STEPS: usize = 1 << 22;
 }
 
