@@ -5,16 +5,17 @@ use crate::func::{Func, Signature};
 use crate::manifest::Manifest;
 use crate::source::Sources;
 use sawmill_frontend as frontend;
+use sawmill_frontend::diag::{self, Diagnostic};
 use sawmill_frontend::ty::Ty;
 use sawmill_ir::entity::Entity;
 use sawmill_ir::errno::{errno_meaning, errno_name};
 use sawmill_ir::interp;
-use sawmill_ir::module::{BlockId, Function, Imm, Module};
+use sawmill_ir::module::{BlockId, Function, Imm, Module, Span};
 use sawmill_ir::pass;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::Data;
-use sawmill_ir::verify::{Verified, verify};
+use sawmill_ir::verify::{Refused, Verified, verify};
 use sawmill_runtime::context::{Context, Options};
 use sawmill_runtime::kernel::RealKernel;
 use sawmill_runtime::load::LoadError;
@@ -110,7 +111,11 @@ impl Engine {
         program: frontend::Program,
         sources: Sources,
     ) -> Result<Program, Error> {
-        let lowered = verify(program.module).map_err(|r| Error::Bug(format!("lowering: {r:?}")))?;
+        let lowered = match verify(program.module) {
+            Ok(lowered) => lowered,
+            Err(refused) if refused.too_large => return Err(too_large(&refused, sources)),
+            Err(refused) => return Err(Error::Bug(format!("lowering: {refused:?}"))),
+        };
         let verified = pass::optimise(lowered.clone())
             .map_err(|(pass, r)| Error::Bug(format!("pass {pass}: {r:?}")))?;
         let (code, remark) = self.code(&verified)?;
@@ -164,20 +169,46 @@ fn told(e: &std::io::Error) -> String {
     }
 }
 
+/// What is said of a program that is right and too large.
+fn too_large(refused: &Refused, sources: Sources) -> Error {
+    let why = format!("the program is too large: {}", refused.message);
+    let at = Span {
+        source: sources.last(),
+        ..Span::default()
+    };
+    Error::Invalid(vec![Diagnostic::new(diag::Code::Limit, at, why)], sources)
+}
+
 /// Whether anything in a module can run more often than it is written: a loop or recursion.
 fn repeats(module: &Module) -> bool {
-    let recurses = || {
-        let called: Vec<Vec<usize>> = module.funcs.values().map(calls).collect();
-        // What calls nothing that is left is taken away, until there is no more of it: cycles are left.
-        let mut left = vec![true; called.len()];
-        while let Some(leaf) = (0..called.len())
-            .find(|f| left[*f] && !called[*f].iter().any(|to| left.get(*to) == Some(&true)))
-        {
-            left[leaf] = false;
+    module.funcs.values().any(has_loop) || recurses(module)
+}
+
+/// Whether a function can come to call itself.
+fn recurses(module: &Module) -> bool {
+    let mut callers = vec![Vec::new(); module.funcs.len()];
+    let mut calling: Vec<usize> = Vec::new();
+    for (caller, func) in module.funcs.values().enumerate() {
+        let called = calls(func);
+        calling.push(called.len());
+        for to in called {
+            callers[to].push(caller);
         }
-        left.contains(&true)
-    };
-    module.funcs.values().any(has_loop) || recurses()
+    }
+    // Functions that call nothing are taken away, then those that called only them: what is left is in a cycle, or
+    // leads to one.
+    let mut done: Vec<usize> = (0..calling.len()).filter(|f| calling[*f] == 0).collect();
+    let mut count = 0;
+    while let Some(leaf) = done.pop() {
+        count += 1;
+        for caller in &callers[leaf] {
+            calling[*caller] -= 1;
+            if calling[*caller] == 0 {
+                done.push(*caller);
+            }
+        }
+    }
+    count < calling.len()
 }
 
 fn has_loop(func: &Function) -> bool {

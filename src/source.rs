@@ -28,6 +28,11 @@ impl Sources {
         self.0.len() as u32 - 1
     }
 
+    /// The number of the text added last.
+    pub(crate) fn last(&self) -> u32 {
+        self.0.len() as u32 - 1
+    }
+
     /// Name and text of a source.
     pub fn get(&self, source: u32) -> Option<(&str, &str)> {
         self.0

@@ -1,7 +1,7 @@
 //! What the end-to-end tests share: cases as text, trees of files, and the one place that calls the API.
 //!
 //! [`case`] reads cases from `tests/corpus`, [`tree`] makes the files they speak of, in a fake kernel and on disk, and
-//! [`run`] runs a program in an engine on a kernel and looks for what it left behind.
+//! [`generate`] writes random programs, [`run`] runs a program in an engine on a kernel and looks for what it left behind.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -9,6 +9,7 @@
 )]
 
 pub mod case;
+pub mod generate;
 pub mod run;
 pub mod tree;
 

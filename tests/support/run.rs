@@ -49,6 +49,16 @@ impl Programs {
             native: compile(Mode::Jit)?,
         })
     }
+    /// Compiles for the fake kernel alone.
+    pub fn hooked(text: &str) -> Result<Programs, Error> {
+        let compile = |mode| Engine::new().mode(mode).compile(text);
+        let hooked = compile(Mode::Hooked)?;
+        Ok(Programs {
+            interp: compile(Mode::Interp)?,
+            native: hooked.clone(),
+            hooked,
+        })
+    }
     /// The program as that engine has it.
     pub fn of(&self, by: By) -> &Program {
         match by {

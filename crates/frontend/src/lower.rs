@@ -26,6 +26,7 @@ use std::collections::{HashMap, HashSet};
 /// Lowers a checked program; rights are not in its types yet.
 pub fn lower(checked: &Checked) -> Module {
     let mut module = Module::default();
+    let mut data = Data::default();
     let ids: HashMap<Fun, FuncId> = checked
         .funcs
         .iter()
@@ -36,9 +37,10 @@ pub fn lower(checked: &Checked) -> Module {
     let functions =
         std::iter::once(&checked.entry).chain(checked.funcs.values().filter(|f| f.body.is_some()));
     for (i, func) in functions.enumerate() {
-        let function = function(func, checked, &ids, &mut module.data, i == 0);
+        let function = function(func, checked, &ids, &mut data, i == 0);
         module.funcs.push(function);
     }
+    module.data = data.rows;
     module.records = vec![crate::ty::STAT.clone()];
     module
 }
@@ -47,7 +49,7 @@ fn function(
     func: &Func,
     checked: &Checked,
     ids: &HashMap<Fun, FuncId>,
-    data: &mut Table<DataId, Vec<u8>>,
+    data: &mut Data,
     entry: bool,
 ) -> Function {
     let mut changing = HashSet::new();
@@ -84,46 +86,24 @@ fn scan(tree: &Tree, changing: &mut HashSet<Var>, used: &mut HashSet<Var>) {
     let mut work = vec![tree];
     while let Some(tree) = work.pop() {
         match &tree.kind {
-            Kind::Unit
-            | Kind::Bool(_)
-            | Kind::Int(_)
-            | Kind::Bytes(_)
-            | Kind::Stop(_)
-            | Kind::StartDir(_)
-            | Kind::StartPath(_) => {}
             Kind::Var(v) => {
                 used.insert(*v);
             }
-            Kind::Set(v, e) => {
+            Kind::Set(v, _) => {
                 changing.insert(*v);
-                work.push(e);
             }
-            Kind::Loop(_, vars, body) => {
-                changing.extend(vars.iter().map(|v| v.0));
-                work.extend(vars.iter().map(|v| &v.1));
-                work.push(body);
-            }
-            Kind::Do(all)
-            | Kind::Op(_, all)
-            | Kind::Sys(_, all)
-            | Kind::Call(_, all)
-            | Kind::Recur(_, all)
-            | Kind::Record(all) => {
-                work.extend(all);
-            }
-            Kind::If(a, b, c) => work.extend([&**a, b, c]),
-            Kind::Let(_, a, b) | Kind::Each(_, a, b) => work.extend([&**a, b]),
-            Kind::Get(_, a)
-            | Kind::Struct(_, a)
-            | Kind::Emit(a)
-            | Kind::Stoppable(_, a)
-            | Kind::Try(a)
-            | Kind::Scope(a)
-            | Kind::Collect(a) => {
-                work.push(a);
-            }
+            Kind::Loop(_, vars, _) => changing.extend(vars.iter().map(|v| v.0)),
+            _ => {}
         }
+        tree.kind.each_part(|part| work.push(part));
     }
+}
+
+/// The module's constants, each once.
+#[derive(Default)]
+struct Data {
+    rows: Table<DataId, Vec<u8>>,
+    known: HashMap<Vec<u8>, DataId>,
 }
 
 /// What happens to an element of a sequence.
@@ -140,7 +120,7 @@ enum Holder {
 struct Lower<'a> {
     b: Builder<'a>,
     ids: &'a HashMap<Fun, FuncId>,
-    data: &'a mut Table<DataId, Vec<u8>>,
+    data: &'a mut Data,
     labels: HashMap<Label, Place>,
     holders: Vec<Holder>,
     roots: HashMap<String, Value>,
@@ -202,12 +182,10 @@ impl<'a> Lower<'a> {
     }
 
     fn constant(&mut self, bytes: &[u8]) -> DataId {
-        let known = self
-            .data
-            .iter()
-            .find(|(_, d)| *d == bytes)
-            .map(|(id, _)| id);
-        known.unwrap_or_else(|| self.data.push(bytes.to_vec()))
+        let Data { rows, known } = &mut *self.data;
+        *known
+            .entry(bytes.to_vec())
+            .or_insert_with(|| rows.push(bytes.to_vec()))
     }
 
     /// Lowers an expression that emits nothing.
@@ -221,20 +199,55 @@ impl<'a> Lower<'a> {
 
     /// Lowers an expression; elements it emits go to `sink`. After an expression that never gives a value the builder
     /// is closed, and the value given is never used.
+    ///
+    /// This calls itself as deep as expressions nest, twice for what consumes a sequence: what takes room in a frame is
+    /// left to functions that do not.
     fn tree(&mut self, tree: &Tree, sink: Sink<'_, 'a>) -> Value {
         let at = tree.at;
         if !self.b.open() {
             return self.b.nothing();
         }
         match &tree.kind {
-            Kind::Unit => self.unit(at),
-            Kind::Bool(b) => self.b.inst(
-                Op::Bool,
-                Vec::new(),
-                Imm::Int(i64::from(*b)),
-                Type::Bool,
-                at,
-            ),
+            Kind::Let(vars, body) => self.let_tree(vars, body, sink),
+            Kind::Set(var, value) => self.set(*var, value, at),
+            Kind::Do(all) => self.do_tree(all, sink, at),
+            Kind::If(c, t, e) => self.if_tree(c, t, e, tree, sink),
+            Kind::All(_) | Kind::Any(_) => self.truth(tree, at),
+            Kind::Loop(label, vars, body) => self.loop_tree(*label, vars, body, tree, sink),
+            Kind::Emit(element) => self.emit(element, sink, at),
+            Kind::Each(var, seq, body) => self.each(*var, seq, body, sink, at),
+            Kind::Stoppable(label, body) => self.stoppable(*label, body, sink, at),
+            Kind::Try(body) => self.try_tree(body, &tree.ty, at),
+            Kind::Scope(body) => self.scoped(body, sink, at),
+            Kind::Collect(seq) => self.collect(seq, &tree.ty, at),
+            Kind::Op(_, args)
+            | Kind::Record(args)
+            | Kind::Sys(_, args)
+            | Kind::Call(_, args)
+            | Kind::Recur(_, args) => {
+                let args = self.values(args);
+                self.operation(tree, args)
+            }
+            Kind::Get(_, of) | Kind::Struct(_, of) => {
+                let args = self.values(std::slice::from_ref(of));
+                self.operation(tree, args)
+            }
+            Kind::Unit
+            | Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::Bytes(_)
+            | Kind::Var(_)
+            | Kind::Stop(_)
+            | Kind::StartDir(_)
+            | Kind::StartPath(_) => self.leaf(tree),
+        }
+    }
+
+    /// An expression without parts.
+    fn leaf(&mut self, tree: &Tree) -> Value {
+        let at = tree.at;
+        match &tree.kind {
+            Kind::Bool(b) => self.bool(*b, at),
             Kind::Int(n) => self.int(*n, tree.ty.lower(), at),
             Kind::Bytes(bytes) => {
                 let id = self.constant(bytes);
@@ -246,94 +259,74 @@ impl<'a> Lower<'a> {
                 self.b.inst(op, Vec::new(), Imm::Data(id), ty, at)
             }
             Kind::Var(v) => self.b.read(*v),
-            Kind::Let(var, value, body) => self.let_tree(*var, value, body, sink),
-            Kind::Set(var, value) => {
-                let value = self.value(value);
-                if self.b.open() {
-                    self.b.write(*var, value);
-                }
-                self.unit_if_open(at)
-            }
-            Kind::Do(all) => {
-                let mut last = None;
-                for t in all {
-                    last = Some(self.tree(t, sink));
-                }
-                match last {
-                    Some(v) => v,
-                    None => self.unit(at),
-                }
-            }
-            Kind::If(c, t, e) => self.if_tree(c, t, e, &value_type(tree), sink, at),
-            Kind::Op(op, args) => self.op(*op, args, &tree.ty, at),
-            Kind::Get(field, of) => {
-                let of = self.value(of);
-                self.b
-                    .inst(Op::Get, vec![of], Imm::Field(*field), tree.ty.lower(), at)
-            }
-            Kind::Struct(field, of) => {
-                let of = self.value(of);
-                self.b.inst(
-                    Op::StructGet,
-                    vec![of],
-                    Imm::Field(*field),
-                    tree.ty.lower(),
-                    at,
-                )
-            }
-            Kind::Record(fields) => {
-                let fields = self.values(fields);
-                self.b
-                    .inst(Op::Record, fields, Imm::None, tree.ty.lower(), at)
-            }
-            Kind::Sys(sys, args) => {
-                let args = self.values(args);
-                self.b.inst(
-                    Op::Sys,
-                    args,
-                    Imm::Sys(*sys, flags_of(*sys)),
-                    tree.ty.lower(),
-                    at,
-                )
-            }
-            Kind::Call(fun, args) => {
-                let args = self.values(args);
-                match self.ids.get(fun) {
-                    Some(id) => self
-                        .b
-                        .inst(Op::Call, args, Imm::Func(*id), tree.ty.lower(), at),
-                    None => self.b.nothing(),
-                }
-            }
-            Kind::Loop(label, vars, body) => {
-                self.loop_tree(*label, vars, body, &value_type(tree), sink, at)
-            }
-            Kind::Recur(label, args) => {
-                let values = self.values(args);
-                let Place { block, scope, vars } = self.labels[label].clone();
-                if self.b.open() {
-                    for (var, value) in vars.iter().zip(values) {
-                        self.b.write(*var, value);
-                    }
-                    self.leave_to(scope, at);
-                    self.b.jump(block, Vec::new(), at);
-                }
-                self.b.nothing()
-            }
-            Kind::Emit(element) => self.emit(element, sink, at),
-            Kind::Each(var, seq, body) => self.each(*var, seq, body, sink, at),
-            Kind::Stoppable(label, body) => self.stoppable(*label, body, sink, at),
             Kind::Stop(label) => {
                 let place = self.labels[label].clone();
                 self.leave_to(place.scope, at);
                 self.b.jump(place.block, Vec::new(), at);
                 self.b.nothing()
             }
-            Kind::Try(body) => self.try_tree(body, &tree.ty, at),
-            Kind::Scope(body) => self.scoped(body, sink, at),
-            Kind::Collect(seq) => self.collect(seq, &tree.ty, at),
             Kind::StartDir(path) => self.start_dir(path, at),
             Kind::StartPath(path) => self.start_path(path, at),
+            _ => self.unit(at),
+        }
+    }
+
+    /// An expression whose parts have these values.
+    fn operation(&mut self, tree: &Tree, args: Vec<Value>) -> Value {
+        let at = tree.at;
+        let (op, imm) = match &tree.kind {
+            // What is asked of a handle from a computed path is known when rights have been inferred.
+            Kind::Op(Op::Permit, _) => (Op::Permit, Imm::Rights(Rights::NONE)),
+            Kind::Op(op, _) => (*op, Imm::None),
+            Kind::Get(field, _) => (Op::Get, Imm::Field(*field)),
+            Kind::Struct(field, _) => (Op::StructGet, Imm::Field(*field)),
+            Kind::Record(_) => (Op::Record, Imm::None),
+            Kind::Sys(sys, _) => (Op::Sys, Imm::Sys(*sys, flags_of(*sys))),
+            Kind::Call(fun, _) => match self.ids.get(fun) {
+                Some(id) => (Op::Call, Imm::Func(*id)),
+                None => return self.b.nothing(),
+            },
+            Kind::Recur(label, _) => {
+                self.recur(*label, args, at);
+                return self.b.nothing();
+            }
+            _ => return self.b.nothing(),
+        };
+        self.b.inst(op, args, imm, tree.ty.lower(), at)
+    }
+
+    fn recur(&mut self, label: Label, values: Vec<Value>, at: Span) {
+        let Place { block, scope, vars } = self.labels[&label].clone();
+        if self.b.open() {
+            for (var, value) in vars.iter().zip(values) {
+                self.b.write(*var, value);
+            }
+            self.leave_to(scope, at);
+            self.b.jump(block, Vec::new(), at);
+        }
+    }
+
+    fn bool(&mut self, b: bool, at: Span) -> Value {
+        let imm = Imm::Int(i64::from(b));
+        self.b.inst(Op::Bool, Vec::new(), imm, Type::Bool, at)
+    }
+
+    fn set(&mut self, var: Var, value: &Tree, at: Span) -> Value {
+        let value = self.value(value);
+        if self.b.open() {
+            self.b.write(var, value);
+        }
+        self.unit_if_open(at)
+    }
+
+    fn do_tree(&mut self, all: &[Tree], sink: Sink<'_, 'a>, at: Span) -> Value {
+        let mut last = None;
+        for t in all {
+            last = Some(self.tree(t, sink));
+        }
+        match last {
+            Some(v) => v,
+            None => self.unit(at),
         }
     }
 
@@ -345,17 +338,20 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn let_tree(&mut self, var: Var, value: &Tree, body: &Tree, sink: Sink<'_, 'a>) -> Value {
-        let value = self.value(value);
-        if !self.b.open() {
-            return value;
-        }
+    fn let_tree(&mut self, vars: &[(Var, Tree)], body: &Tree, sink: Sink<'_, 'a>) -> Value {
         let held = self.holders.len();
-        if self.b.changes(var) {
-            self.b.write(var, value);
-            self.hold(var);
-        } else {
-            self.b.bind(var, value);
+        for (var, value) in vars {
+            let value = self.value(value);
+            if !self.b.open() {
+                self.holders.truncate(held);
+                return value;
+            }
+            if self.b.changes(*var) {
+                self.b.write(*var, value);
+                self.hold(*var);
+            } else {
+                self.b.bind(*var, value);
+            }
         }
         let result = self.tree(body, sink);
         self.holders.truncate(held);
@@ -372,38 +368,48 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn op(&mut self, op: Op, args: &[Tree], ty: &Ty, at: Span) -> Value {
-        let args = self.values(args);
-        let imm = match op {
-            // What is asked of a handle from a computed path is known when rights have been inferred.
-            Op::Permit => Imm::Rights(Rights::NONE),
-            _ => Imm::None,
-        };
-        self.b.inst(op, args, imm, ty.lower(), at)
-    }
-
-    fn if_tree(
-        &mut self,
-        c: &Tree,
-        t: &Tree,
-        e: &Tree,
-        ty: &Ty,
-        sink: Sink<'_, 'a>,
-        at: Span,
-    ) -> Value {
-        let scope = self.b.scope();
-        let (then, other, join) = (
-            self.b.block(scope),
-            self.b.block(scope),
-            self.b.block(scope),
-        );
-        let result = self.b.param(join, ty.lower());
+    fn if_tree(&mut self, c: &Tree, t: &Tree, e: &Tree, whole: &Tree, sink: Sink<'_, 'a>) -> Value {
+        let (then, other, join) = self.three_blocks();
+        let result = self.result_param(join, whole);
         self.condition(c, then, other);
         for (block, tree) in [(then, t), (other, e)] {
             self.b.seal(block);
             self.b.go_if_reached(block);
             let v = self.tree(tree, sink);
             if self.b.open() {
+                self.b.jump(join, vec![v], whole.at);
+            }
+        }
+        self.b.seal(join);
+        self.b.go_if_reached(join);
+        result
+    }
+
+    fn three_blocks(&mut self) -> (BlockId, BlockId, BlockId) {
+        let scope = self.b.scope();
+        let mut block = || self.b.block(scope);
+        (block(), block(), block())
+    }
+
+    /// A parameter for what is left of an expression when it has run: of a sequence nothing, its elements are gone.
+    fn result_param(&mut self, block: BlockId, tree: &Tree) -> Value {
+        let ty = match &tree.ty {
+            Ty::Seq(_) => Type::Unit,
+            other => other.lower(),
+        };
+        self.b.param(block, ty)
+    }
+
+    /// A condition as a value.
+    fn truth(&mut self, c: &Tree, at: Span) -> Value {
+        let (yes, no, join) = self.three_blocks();
+        let result = self.b.param(join, Type::Bool);
+        self.condition(c, yes, no);
+        for (block, b) in [(yes, true), (no, false)] {
+            self.b.seal(block);
+            self.b.go_if_reached(block);
+            if self.b.open() {
+                let v = self.bool(b, at);
                 self.b.jump(join, vec![v], at);
             }
         }
@@ -417,6 +423,25 @@ impl<'a> Lower<'a> {
         match &c.kind {
             Kind::Bool(b) => self.b.jump(if *b { then } else { other }, Vec::new(), c.at),
             Kind::Op(Op::Not, args) if args.len() == 1 => self.condition(&args[0], other, then),
+            Kind::All(all) | Kind::Any(all) => {
+                let Some((last, before)) = all.split_last() else {
+                    return;
+                };
+                for test in before {
+                    let scope = self.b.scope();
+                    let next = self.b.block(scope);
+                    match c.kind {
+                        Kind::All(_) => self.condition(test, next, other),
+                        _ => self.condition(test, then, next),
+                    }
+                    self.b.seal(next);
+                    self.b.go_if_reached(next);
+                    if !self.b.open() {
+                        return;
+                    }
+                }
+                self.condition(last, then, other);
+            }
             Kind::If(a, t, e) => {
                 let scope = self.b.scope();
                 let (first, second) = (self.b.block(scope), self.b.block(scope));
@@ -441,10 +466,10 @@ impl<'a> Lower<'a> {
         label: Label,
         vars: &[(Var, Tree)],
         body: &Tree,
-        ty: &Ty,
+        whole: &Tree,
         sink: Sink<'_, 'a>,
-        at: Span,
     ) -> Value {
+        let at = whole.at;
         let held = self.holders.len();
         for (var, value) in vars {
             let value = self.value(value);
@@ -456,7 +481,7 @@ impl<'a> Lower<'a> {
         }
         let scope = self.b.scope();
         let (header, exit) = (self.b.block(scope), self.b.block(scope));
-        let result = self.b.param(exit, ty.lower());
+        let result = self.result_param(exit, whole);
         self.labels.insert(
             label,
             Place {
@@ -524,20 +549,21 @@ impl<'a> Lower<'a> {
         if !self.b.open() {
             return;
         }
+        let round = self.start_round(var, list, at);
+        self.tree(body, sink);
+        self.end_round(round, at);
+    }
+
+    /// Begins a loop over a list, and its round for one element.
+    fn start_round(&mut self, var: Var, list: Value, at: Span) -> Round {
         let len = self.b.inst(Op::Len, vec![list], Imm::None, Type::Int, at);
-        let scope = self.b.scope();
-        let (header, inside, exit) = (
-            self.b.block(scope),
-            self.b.block(scope),
-            self.b.block(scope),
-        );
+        let (header, inside, exit) = self.three_blocks();
         let index = self.b.param(header, Type::Int);
         let zero = self.int(0, Type::Int, at);
         self.b.jump(header, vec![zero], at);
         self.b.go(header);
-        let more = self
-            .b
-            .inst(Op::Lt, vec![index, len], Imm::None, Type::Bool, at);
+        let test = vec![index, len];
+        let more = self.b.inst(Op::Lt, test, Imm::None, Type::Bool, at);
         self.b.branch(more, inside, exit, at);
         self.b.seal(inside);
         self.b.go(inside);
@@ -545,13 +571,21 @@ impl<'a> Lower<'a> {
         let outer = self.enter(None, at);
         let element = self.b.inst(Op::At, vec![list, index], Imm::None, ty, at);
         self.b.bind(var, element);
-        self.tree(body, sink);
-        self.leave(outer, None, at);
+        Round {
+            header,
+            exit,
+            index,
+            outer,
+        }
+    }
+
+    fn end_round(&mut self, round: Round, at: Span) {
+        let Round { header, exit, .. } = round;
+        self.leave(round.outer, None, at);
         if self.b.open() {
             let one = self.int(1, Type::Int, at);
-            let next = self
-                .b
-                .inst(Op::Add, vec![index, one], Imm::None, Type::Int, at);
+            let sum = vec![round.index, one];
+            let next = self.b.inst(Op::Add, sum, Imm::None, Type::Int, at);
             self.b.jump(header, vec![next], at);
         }
         self.b.seal(header);
@@ -560,32 +594,27 @@ impl<'a> Lower<'a> {
     }
 
     fn collect(&mut self, seq: &Tree, ty: &Ty, at: Span) -> Value {
-        let element = ty.element().map_or(Type::Unit, Ty::lower);
         let held = self.holders.len();
+        let builder = self.builder(ty, at);
+        self.tree(seq, &mut |me, v| me.push(builder, v, at));
+        self.holders.truncate(held);
+        self.b
+            .inst(Op::Freeze, vec![builder], Imm::None, ty.lower(), at)
+    }
+
+    /// A builder for a list of that type, and for the handles in it.
+    fn builder(&mut self, list: &Ty, at: Span) -> Value {
+        let element = list.element().map_or(Type::Unit, Ty::lower);
         if element.may_own_handle() {
             self.holders.push(Holder::Aggregate);
         }
-        let builder = self.b.inst(
-            Op::Builder,
-            Vec::new(),
-            Imm::None,
-            Type::Builder(element.clone().into()),
-            at,
-        );
-        self.tree(seq, &mut |me, v| {
-            me.b.inst(Op::Push, vec![builder, v], Imm::None, Type::Unit, at);
-        });
-        self.holders.truncate(held);
-        if !self.b.open() {
-            return self.b.nothing();
-        }
-        self.b.inst(
-            Op::Freeze,
-            vec![builder],
-            Imm::None,
-            Type::list(element),
-            at,
-        )
+        let ty = Type::Builder(element.into());
+        self.b.inst(Op::Builder, Vec::new(), Imm::None, ty, at)
+    }
+
+    fn push(&mut self, builder: Value, element: Value, at: Span) {
+        let args = vec![builder, element];
+        self.b.inst(Op::Push, args, Imm::None, Type::Unit, at);
     }
 
     /// Opens a scope; gives what [`Lower::leave`] needs.
@@ -667,19 +696,24 @@ impl<'a> Lower<'a> {
     fn try_tree(&mut self, body: &Tree, ty: &Ty, at: Span) -> Value {
         let scope = self.b.scope();
         let (handler, join) = (self.b.block(scope), self.b.block(scope));
-        let error = self.b.param(handler, Type::Error);
-        let result = self.b.param(join, ty.lower());
         let entered = self.enter(Some(handler), at);
         let v = self.value(body);
         let open = self.b.open();
         self.leave(entered, open.then_some(v), at);
+        self.caught(v, handler, join, ty.lower(), at)
+    }
+
+    /// Joins the value of a `try` with its error.
+    fn caught(&mut self, v: Value, handler: BlockId, join: BlockId, ty: Type, at: Span) -> Value {
+        let error = self.b.param(handler, Type::Error);
+        let result = self.b.param(join, ty.clone());
         if self.b.open() {
-            let ok = self.b.inst(Op::Ok, vec![v], Imm::None, ty.lower(), at);
+            let ok = self.b.inst(Op::Ok, vec![v], Imm::None, ty.clone(), at);
             self.b.jump(join, vec![ok], at);
         }
         self.b.seal(handler);
         self.b.go(handler);
-        let err = self.b.inst(Op::Err, vec![error], Imm::None, ty.lower(), at);
+        let err = self.b.inst(Op::Err, vec![error], Imm::None, ty, at);
         self.b.jump(join, vec![err], at);
         self.b.seal(join);
         self.b.go_if_reached(join);
@@ -732,17 +766,17 @@ impl<'a> Lower<'a> {
     }
 }
 
+/// A loop over a list, in the round for one element.
+struct Round {
+    header: BlockId,
+    exit: BlockId,
+    index: Value,
+    outer: Entered,
+}
+
 /// A scope that has been entered.
 struct Entered {
     parent: ScopeId,
-}
-
-/// The type of what is left of an expression when it has run: of a sequence nothing, its elements are gone.
-fn value_type(tree: &Tree) -> Ty {
-    match &tree.ty {
-        Ty::Seq(_) => Ty::Unit,
-        other => other.clone(),
-    }
 }
 
 fn no_sink(_: &mut Lower<'_>, _: Value) {

@@ -194,6 +194,12 @@ impl Reader<'_> {
                     ));
                     return;
                 }
+                if len == 2 && open.iter().any(|o| o.short_fn) {
+                    let at = self.span(start, start + len);
+                    let d = Diagnostic::new(Code::BadToken, at, "`#( )` stands in another `#( )`")
+                        .help("its `%` would be the other's; write `(fn [x] ...)` for one of them");
+                    self.report(d);
+                }
                 open.push(Open {
                     start,
                     close,

@@ -110,6 +110,16 @@ impl Ty {
             _ => None,
         }
     }
+    /// How deep it nests: 1 for a type without parameters.
+    pub fn depth(&self) -> usize {
+        let mut depth = 1;
+        let mut ty = self;
+        while let Ty::List(t) | Ty::Result(t) | Ty::Seq(t) = ty {
+            depth += 1;
+            ty = t;
+        }
+        depth
+    }
     /// The same in the IR, without rights.
     pub fn lower(&self) -> Type {
         let none = Rights::NONE;

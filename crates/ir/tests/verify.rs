@@ -295,3 +295,21 @@ proptest! {
         let _ = verify(module);
     }
 }
+
+/// A module may be large, and what is tested of it must not grow with the square of that.
+#[test]
+fn many_uses_of_a_view_are_tested_or_refused_soon() {
+    let uses = 100_000;
+    let mut text = String::from(
+        "sawir 1\nentry fn @0 main(%0: int \"a\") -> unit {\n^0(%0) s0:\n  %1: buf<64> = scratch\n  %2: name = name.view %1 %0 %0\n",
+    );
+    for n in 0..uses {
+        text += &format!("  %{}: bool = bytes.eq %2 %2\n", 3 + n);
+    }
+    text += &format!("  %{0}: unit = unit\n  return %{0}\n}}\n", 3 + uses);
+    let module = sawmill_ir::text::parse(&text).unwrap();
+    let start = std::time::Instant::now();
+    verify(module).unwrap();
+    let took = start.elapsed();
+    assert!(took.as_secs() < 20, "{took:?}");
+}

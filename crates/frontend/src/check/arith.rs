@@ -2,9 +2,10 @@
 //! type that the other operands ask for; variables never convert.
 
 use super::env::Env;
+use super::problem::Problem;
 use super::types::conversion;
 use super::{Checker, Res, wrap_lets};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Code;
 use crate::read::{Form, FormKind};
 use crate::tree::{Kind, Tree};
 use crate::ty::Ty;
@@ -72,15 +73,8 @@ impl Checker {
                 self.binary(name, zero, x, at)
             }
             ("+" | "-" | "*" | "quot", [_, _, ..]) if name != "quot" || args.len() == 2 => {
-                let mut trees = self.operands(name, args, env, want)?.into_iter();
-                let (Some(first), rest) = (trees.next(), trees) else {
-                    return Err(super::Failed);
-                };
-                let mut sum = first;
-                for x in rest {
-                    sum = self.binary(name, sum, x, at)?;
-                }
-                Ok(sum)
+                let trees = self.operands(name, args, env, want)?;
+                self.chained(name, trees, at)
             }
             ("=" | "<" | "<=" | ">" | ">=" | "not=", [_, _, ..])
                 if name != "not=" || args.len() == 2 =>
@@ -96,7 +90,7 @@ impl Checker {
                     _ => "two arguments or more",
                 };
                 let why = format!("`{name}` takes {takes}, here {}", super::are(args.len()));
-                self.fail(Diagnostic::new(Code::Arity, self.place(at), why))
+                self.fail(Problem::new(Code::Arity, self.place(at), why))
             }
         }
     }
@@ -133,6 +127,22 @@ impl Checker {
         Ok(all)
     }
 
+    /// `(+ a b c)` is `(+ (+ a b) c)`. All results but the last get names, so that many operands do not nest.
+    fn chained(&mut self, name: &str, trees: Vec<Tree>, at: Span) -> Res<Tree> {
+        let mut trees = trees.into_iter();
+        let mut lets = Vec::new();
+        let mut sum = trees.next().ok_or(super::Failed)?;
+        while let Some(x) = trees.next() {
+            sum = self.binary(name, sum, x, at)?;
+            if trees.len() > 0 {
+                let var = self.var(sum.ty.clone());
+                let named = Tree::new(Kind::Var(var), sum.ty.clone(), sum.at);
+                lets.push((var, std::mem::replace(&mut sum, named)));
+            }
+        }
+        Ok(wrap_lets(lets, sum))
+    }
+
     fn binary(&mut self, name: &str, a: Tree, b: Tree, at: Span) -> Res<Tree> {
         let row = ARITHMETIC
             .iter()
@@ -158,19 +168,16 @@ impl Checker {
             return tree;
         }
         let at = tree.at;
-        Tree {
-            kind: Kind::Op(Op::Retype, vec![tree]),
-            ty: ty.clone(),
-            at,
-        }
+        Tree::new(Kind::Op(Op::Retype, vec![tree]), ty.clone(), at)
     }
 
     fn no_operation<T>(&mut self, name: &str, a: &Tree, b: &Tree, at: Span) -> Res<T> {
         let why = format!("`{name}` is not defined for {} and {}", a.ty, b.ty);
-        let mut d = Diagnostic::new(Code::Operands, self.place(at), why)
+        let mut d = Problem::new(Code::Operands, self.place(at), why)
             .note(a.at, a.ty.to_string())
             .note(b.at, b.ty.to_string());
-        d.others.retain(|(span, _)| *span != d.at);
+        let place = d.at;
+        d.others.retain(|(span, _)| *span != place);
         let help = conversion(&b.ty, &a.ty)
             .or(conversion(&a.ty, &b.ty))
             .map(str::to_string)
@@ -199,23 +206,14 @@ impl Checker {
         let mut names = Vec::new();
         for tree in trees {
             let var = self.var(tree.ty.clone());
-            names.push(Tree {
-                kind: Kind::Var(var),
-                ty: tree.ty.clone(),
-                at: tree.at,
-            });
+            names.push(Tree::new(Kind::Var(var), tree.ty.clone(), tree.at));
             lets.push((var, tree));
         }
-        let mut all = self.tree(Kind::Bool(true), Ty::Bool, at);
-        for pair in names.windows(2).rev() {
-            let test = self.compare(name, pair[0].clone(), pair[1].clone(), at)?;
-            let no = self.tree(Kind::Bool(false), Ty::Bool, at);
-            all = self.tree(
-                Kind::If(Box::new(test), Box::new(all), Box::new(no)),
-                Ty::Bool,
-                at,
-            );
+        let mut tests = Vec::new();
+        for pair in names.windows(2) {
+            tests.push(self.compare(name, pair[0].clone(), pair[1].clone(), at)?);
         }
+        let all = self.tree(Kind::All(tests), Ty::Bool, at);
         Ok(wrap_lets(lets, all))
     }
 

@@ -1,11 +1,12 @@
 //! Application: of forms, of functions known by name, of functions passed down.
 
 use super::env::{Binding, EMIT, Env, FnValue, Global, Param, RECUR, STOP};
+use super::problem::Problem;
 use super::types::{TypeVars, is_type_var};
 use super::{Checker, Failed, Res, State, wrap_lets};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Code;
 use crate::read::{Form, FormKind};
-use crate::tree::{Func, Kind, ParamTree, Tree, Var};
+use crate::tree::{Fun, Func, Kind, ParamTree, Tree, Var};
 use crate::ty::Ty;
 use sawmill_ir::module::{Bind, Span};
 use std::cell::RefCell;
@@ -13,6 +14,8 @@ use std::rc::Rc;
 
 /// How deep functions may be expanded in one another.
 const MAX_EXPANSION: usize = 64;
+/// How deep a function may be expanded within itself: more is taken for recursion.
+const MAX_WITHIN_ITSELF: usize = 8;
 
 impl Checker {
     /// Whether a name is a function, an operator or a special form.
@@ -34,25 +37,13 @@ impl Checker {
         want: Option<&Ty>,
     ) -> Res<Tree> {
         let Some((head, args)) = forms.split_first() else {
-            let d = Diagnostic::new(
-                Code::BadForm,
-                self.place(form.at),
-                "an empty list is no call",
-            )
-            .help("nothing to tell is `(do)`, an empty list `[]`");
-            return self.fail(d);
+            return self.empty_call(form.at);
         };
         match &head.kind {
             FormKind::Symbol(name) => match env.get(name).cloned() {
                 Some(Binding::Fn(f)) => self.apply(&f, args, env, want, form.at),
                 Some(Binding::Local(..) | Binding::Seq(_) | Binding::Literal(_)) => {
-                    let tree = self.value(head, env, None)?;
-                    let d = Diagnostic::new(
-                        Code::NotFunction,
-                        tree.at,
-                        format!("`{name}` is {}, not a function", tree.ty),
-                    );
-                    self.fail(d)
+                    self.call_of_value(name, head, env)
                 }
                 _ => {
                     if let Some(special) = self.special(name, form, args, env, want) {
@@ -63,11 +54,8 @@ impl Checker {
             },
             FormKind::Keyword(name) => {
                 let [arg] = args else {
-                    let why = format!(
-                        "`:{name}` takes one record, here {}",
-                        super::are(args.len())
-                    );
-                    return self.fail(Diagnostic::new(Code::Arity, self.place(form.at), why));
+                    let why = format!("here {}", super::are(args.len()));
+                    return self.field_arity(name, &why, self.place(form.at));
                 };
                 let record = self.value(arg, env, None)?;
                 self.field(name, record, head.at)
@@ -76,16 +64,31 @@ impl Checker {
                 let f = self.function_value(head, env).ok_or(Failed)?;
                 self.apply(&f, args, env, want, form.at)
             }
-            _ => {
-                let d = Diagnostic::new(
-                    Code::NotFunction,
-                    self.place(head.at),
-                    "this is not a function",
-                )
-                .help("a call is `(function argument ...)`");
-                self.fail(d)
-            }
+            _ => self.no_function(head.at),
         }
+    }
+
+    fn empty_call(&mut self, at: Span) -> Res<Tree> {
+        let d = Problem::new(Code::BadForm, self.place(at), "an empty list is no call")
+            .help("nothing to tell is `(do)`, an empty list `[]`");
+        self.fail(d)
+    }
+
+    fn call_of_value(&mut self, name: &str, head: &Form, env: &Env) -> Res<Tree> {
+        let tree = self.value(head, env, None)?;
+        let why = format!("`{name}` is {}, not a function", tree.ty);
+        self.fail(Problem::new(Code::NotFunction, tree.at, why))
+    }
+
+    fn field_arity(&mut self, name: &str, here: &str, at: Span) -> Res<Tree> {
+        let why = format!("`:{name}` takes one record, {here}");
+        self.fail(Problem::new(Code::Arity, at, why))
+    }
+
+    fn no_function(&mut self, at: Span) -> Res<Tree> {
+        let d = Problem::new(Code::NotFunction, self.place(at), "this is not a function")
+            .help("a call is `(function argument ...)`");
+        self.fail(d)
     }
 
     fn apply_named(
@@ -102,15 +105,21 @@ impl Checker {
         if super::arith::NAMES.contains(&&**name) {
             return self.arithmetic(name, args, env, want, form.at);
         }
-        let Some(overloads) = self.globals.get(name).cloned() else {
-            let at = form
-                .list()
-                .and_then(|l| l.first())
-                .map_or(form.at, |f| f.at);
-            let d = self.unknown(name, self.place(at), env);
-            return self.fail(d);
+        let known = match form.at.source {
+            0 => &self.prelude,
+            _ => &self.globals,
+        };
+        let Some(overloads) = known.get(name).cloned() else {
+            return self.unknown_function(name, env, form);
         };
         self.apply_global(name, &overloads, args, env, want, form.at)
+    }
+
+    fn unknown_function(&mut self, name: &str, env: &Env, form: &Form) -> Res<Tree> {
+        let head = form.list().and_then(|l| l.first());
+        let at = head.map_or(form.at, |f| f.at);
+        let d = self.unknown(name, self.place(at), env);
+        self.fail(d)
     }
 
     /// Applies a function that is passed down or bound.
@@ -129,15 +138,7 @@ impl Checker {
                 if tree.ty == *result || tree.ty == Ty::Never {
                     return Ok(tree);
                 }
-                let why = format!(
-                    "the function of `{by}` has to give {result}, this gives {}",
-                    tree.ty
-                );
-                let mut d = Diagnostic::new(Code::Mismatch, inner.at(), why);
-                if let Some(help) = super::types::conversion(&tree.ty, result) {
-                    d = d.help(help);
-                }
-                self.fail(d)
+                self.wrong_result(inner, result, by, &tree)
             }
             FnValue::Lambda {
                 params,
@@ -146,42 +147,20 @@ impl Checker {
                 at: defined,
             } => {
                 if params.len() != args.len() {
-                    let why = format!(
-                        "this function takes {}, here it gets {}",
-                        super::arguments(params.len()),
-                        args.len()
-                    );
-                    let d = Diagnostic::new(Code::Arity, *defined, why);
-                    let d = if self.place(at) != *defined {
-                        d.note(self.place(at), "called here")
-                    } else {
-                        d
-                    };
-                    return self.fail(d);
+                    return self.wrong_arity(*defined, params.len(), at, args.len());
                 }
                 let mut scope = inside.inner();
                 let mut lets = Vec::new();
                 for (param, arg) in params.iter().zip(args) {
-                    scope = self.bind(
-                        param,
-                        arg,
-                        env,
-                        &scope,
-                        &mut lets,
-                        &format!("`{}`", param.name),
-                    )?;
+                    scope = self.bind(param, arg, env, &scope, &mut lets, None)?;
                 }
-                let body = body.clone();
-                let tree = self.body(&body, &scope, want)?;
+                let tree = self.body(body, &scope, want)?;
                 Ok(wrap_lets(lets, tree))
             }
             FnValue::Keyword { name, at } => {
                 let [arg] = args else {
-                    let why = format!(
-                        "`:{name}` takes one record, here it gets {}",
-                        super::arguments(args.len())
-                    );
-                    return self.fail(Diagnostic::new(Code::Arity, *at, why));
+                    let why = format!("here it gets {}", super::arguments(args.len()));
+                    return self.field_arity(name, &why, *at);
                 };
                 let record = self.value(arg, env, None)?;
                 self.field(name, record, *at)
@@ -189,20 +168,50 @@ impl Checker {
             FnValue::Named { name, at } => {
                 // What it does is told at the place where it is named.
                 let site = std::mem::replace(&mut self.site, *at);
-                let call = Form::make_list(
-                    std::iter::once(Form::sym(name, *at))
-                        .chain(args.iter().cloned())
-                        .collect(),
-                    *at,
-                );
-                let special = self.special(name, &call, args, env, want);
-                let tree = match special {
-                    Some(tree) => tree,
-                    None => self.apply_named(name, args, env, want, &call),
-                };
+                let tree = self.apply_here(name, args, env, want, *at);
                 self.site = site;
                 tree
             }
+        }
+    }
+
+    fn wrong_result(&mut self, f: &FnValue, want: &Ty, by: &str, tree: &Tree) -> Res<Tree> {
+        let why = format!(
+            "the function of `{by}` has to give {want}, this gives {}",
+            tree.ty
+        );
+        let mut d = Problem::new(Code::Mismatch, f.at(), why);
+        if let Some(help) = super::types::conversion(&tree.ty, want) {
+            d = d.help(help);
+        }
+        self.fail(d)
+    }
+
+    fn wrong_arity(&mut self, defined: Span, takes: usize, at: Span, gets: usize) -> Res<Tree> {
+        let takes = super::arguments(takes);
+        let why = format!("this function takes {takes}, here it gets {gets}");
+        let mut d = Problem::new(Code::Arity, defined, why);
+        if self.place(at) != defined {
+            d = d.note(self.place(at), "called here");
+        }
+        self.fail(d)
+    }
+
+    /// Applies what a name stands for, as if the call were written at `at`.
+    fn apply_here(
+        &mut self,
+        name: &Rc<str>,
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        let mut call = vec![Form::sym(name, at)];
+        call.extend_from_slice(args);
+        let call = Form::make_list(call, at);
+        match self.special(name, &call, args, env, want) {
+            Some(tree) => tree,
+            None => self.apply_named(name, args, env, want, &call),
         }
     }
 
@@ -214,7 +223,7 @@ impl Checker {
         env: &Env,
         scope: &Env,
         lets: &mut Vec<(Var, Tree)>,
-        whose: &str,
+        of: Option<&Global>,
     ) -> Res<Env> {
         if param.ty.is_none()
             && let Some(f) = self.function_value(arg, env)
@@ -227,10 +236,24 @@ impl Checker {
         };
         let tree = self.value(arg, env, want.as_ref())?;
         let tree = match &want {
-            Some(want) => self.coerce(tree, want, whose)?,
+            Some(want) => self.coerce_argument(tree, want, param, of)?,
             None => tree,
         };
         Ok(self.bind_tree(&param.name, tree, scope, lets))
+    }
+
+    fn coerce_argument(
+        &mut self,
+        tree: Tree,
+        want: &Ty,
+        param: &Param,
+        of: Option<&Global>,
+    ) -> Res<Tree> {
+        let whose = match of {
+            Some(global) => format!("the parameter `{}` of `{}`", param.name, global.name),
+            None => format!("`{}`", param.name),
+        };
+        self.coerce(tree, want, &whose)
     }
 
     /// A variable needs no second name.
@@ -264,23 +287,7 @@ impl Checker {
             .cloned()
             .collect();
         match &fitting[..] {
-            [] => {
-                let mut counts: Vec<usize> = overloads.iter().map(|g| g.params.len()).collect();
-                counts.dedup();
-                let last = counts.pop().unwrap_or(0);
-                let before: String = counts.iter().map(|n| format!("{n} or ")).collect();
-                let why = format!(
-                    "`{name}` takes {before}{}, here {}",
-                    super::arguments(last),
-                    super::are(args.len())
-                );
-                let d = Diagnostic::new(Code::Arity, self.place(at), why);
-                let d = match overloads.first() {
-                    Some(g) => d.help(usage(g)),
-                    None => d,
-                };
-                self.fail(d)
-            }
+            [] => self.no_arity(name, overloads, args.len(), at),
             [one] => {
                 let one = one.clone();
                 self.apply_one(&one, args, env, want, at)
@@ -290,6 +297,24 @@ impl Checker {
                 self.overloaded(name, &several, args, env, at)
             }
         }
+    }
+
+    fn no_arity(&mut self, name: &str, all: &[Rc<Global>], got: usize, at: Span) -> Res<Tree> {
+        let mut counts: Vec<usize> = all.iter().map(|g| g.params.len()).collect();
+        counts.dedup();
+        let last = counts.pop().unwrap_or(0);
+        let before: String = counts.iter().map(|n| format!("{n} or ")).collect();
+        let why = format!(
+            "`{name}` takes {before}{}, here {}",
+            super::arguments(last),
+            super::are(got)
+        );
+        let d = Problem::new(Code::Arity, self.place(at), why);
+        let d = match all.first() {
+            Some(g) => d.help(usage(g)),
+            None => d,
+        };
+        self.fail(d)
     }
 
     /// Chooses among functions of one name by the types of the arguments.
@@ -321,6 +346,16 @@ impl Checker {
             }
             return self.expand_with(global, trees, vars, at);
         }
+        self.no_overload(name, several, &trees, at)
+    }
+
+    fn no_overload(
+        &mut self,
+        name: &str,
+        several: &[Rc<Global>],
+        trees: &[Tree],
+        at: Span,
+    ) -> Res<Tree> {
         let types: Vec<String> = trees.iter().map(|t| t.ty.to_string()).collect();
         let place = trees.first().map_or(self.place(at), |t| t.at);
         let mut uses: Vec<String> = several
@@ -329,7 +364,7 @@ impl Checker {
             .filter(|u| !u.contains("Literal"))
             .collect();
         uses.dedup();
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::Mismatch,
             place,
             format!("`{name}` is not defined for {}", types.join(" and ")),
@@ -408,18 +443,7 @@ impl Checker {
                 State::Checking(fun, Some(result)) => {
                     return self.call(global, fun, Some(result), args, env, at);
                 }
-                State::Checking(_, None) => {
-                    let d = Diagnostic::new(
-                        Code::Recursion,
-                        self.place(at),
-                        format!(
-                            "`{}` calls itself, so its result type has to be stated",
-                            global.name
-                        ),
-                    )
-                    .help(format!("(defn {} :- Int [...] ...)", global.name));
-                    return self.fail(d);
-                }
+                State::Checking(_, None) => return self.no_result_type(global, at),
                 State::Wrong => return Err(Failed),
                 State::Expanded => {}
             }
@@ -427,10 +451,18 @@ impl Checker {
         self.literal_candidates(global, args, env, want, at)
     }
 
+    fn no_result_type(&mut self, global: &Global, at: Span) -> Res<Tree> {
+        let name = &global.name;
+        let why = format!("`{name}` calls itself, so its result type has to be stated");
+        let d = Problem::new(Code::Recursion, self.place(at), why)
+            .help(format!("(defn {name} :- Int [...] ...)"));
+        self.fail(d)
+    }
+
     fn call(
         &mut self,
         global: &Rc<Global>,
-        fun: crate::tree::Fun,
+        fun: Fun,
         result: Option<Ty>,
         args: &[Form],
         env: &Env,
@@ -440,14 +472,7 @@ impl Checker {
         for (i, arg) in args.iter().enumerate() {
             let ty = self.funcs[fun].params[i].ty.clone();
             let tree = self.value(arg, env, Some(&ty))?;
-            trees.push(self.coerce(
-                tree,
-                &ty,
-                &format!(
-                    "the parameter `{}` of `{}`",
-                    global.params[i].name, global.name
-                ),
-            )?);
+            trees.push(self.coerce_argument(tree, &ty, &global.params[i], Some(global))?);
         }
         let ty = result.unwrap_or_else(|| self.funcs[fun].result.clone());
         Ok(self.tree(Kind::Call(fun, trees), ty, at))
@@ -477,11 +502,18 @@ impl Checker {
 
     fn function_body(&mut self, global: &Rc<Global>) -> Res<State> {
         let mut env = self.top.inner();
+        let (fun, result) = self.declare(global, &mut env)?;
+        let body = self.body(&global.body, &env, result.as_ref())?;
+        self.complete(global, fun, result, body)
+    }
+
+    /// The function and its stated result; its parameters are in `env` then.
+    fn declare(&mut self, global: &Global, env: &mut Env) -> Res<(Fun, Option<Ty>)> {
         let mut params = Vec::new();
         for p in &global.params {
             let ty = self.parse_type(p.ty.as_ref().ok_or(Failed)?)?;
             let var = self.var(ty.clone());
-            env = env.with(&p.name, Binding::Local(var, self.level));
+            *env = env.with(&p.name, Binding::Local(var, self.level));
             params.push(ParamTree {
                 name: p.name.to_string(),
                 ty,
@@ -493,16 +525,24 @@ impl Checker {
             Some(form) => Some(self.parse_type(form)?),
             None => None,
         };
-        let func = Func {
+        let fun = self.funcs.push(Func {
             name: global.name.to_string(),
             params,
             result: result.clone().unwrap_or(Ty::Unit),
             body: None,
-        };
-        let fun = self.funcs.push(func);
-        self.functions
-            .insert(global.id, State::Checking(fun, result.clone()));
-        let body = self.body(&global.body.clone(), &env, result.as_ref())?;
+        });
+        let state = State::Checking(fun, result.clone());
+        self.functions.insert(global.id, state);
+        Ok((fun, result))
+    }
+
+    fn complete(
+        &mut self,
+        global: &Global,
+        fun: Fun,
+        result: Option<Ty>,
+        body: Tree,
+    ) -> Res<State> {
         let body = match &result {
             Some(want) => self.coerce(body, want, &format!("the result of `{}`", global.name))?,
             None if matches!(body.ty, Ty::Seq(_)) => return Ok(State::Expanded),
@@ -535,13 +575,16 @@ impl Checker {
         if !global.params.iter().zip(args).any(open) {
             return self.expand(global, args, env, want, None, at);
         }
-        let reported = self.diagnostics.len();
+        let (reported, work) = (self.diagnostics.len(), self.work);
         if let Ok(tree) = self.expand(global, args, env, want, Some(&Ty::Int), at) {
             return Ok(tree);
         }
-        if self.captured {
+        // What failed is tried again, in it what failed there: all that may cost so much and no more.
+        let tried = self.work - work;
+        if self.captured || tried > self.retries {
             return Err(Failed);
         }
+        self.retries -= tried;
         let first = self.diagnostics.split_off(reported);
         if let Ok(tree) = self.expand(global, args, env, want, Some(&Ty::Size), at) {
             return Ok(tree);
@@ -569,53 +612,77 @@ impl Checker {
         };
         let mut functions: Vec<(usize, &Form)> = Vec::new();
         for (i, (param, arg)) in global.params.iter().zip(args).enumerate() {
-            let whose = format!("the parameter `{}` of `{}`", param.name, global.name);
-            match &param.ty {
-                None => scope = self.bind(param, arg, env, &scope, &mut lets, &whose)?,
-                Some(ty) if ty.head() == Some("Fn") => functions.push((i, ty)),
+            scope = match &param.ty {
+                None => self.bind(param, arg, env, &scope, &mut lets, Some(global))?,
+                Some(ty) if ty.head() == Some("Fn") => {
+                    functions.push((i, ty));
+                    continue;
+                }
                 Some(ty) if ty.head() == Some("Seq") => {
                     let tree = self.infer(arg, &env.inner(), None)?;
                     if !self.matches(ty, &tree.ty, &mut vars) {
-                        let d = Diagnostic::new(
-                            Code::Mismatch,
-                            tree.at,
-                            format!(
-                                "`{}` goes over a List or a sequence, this is {}",
-                                global.name, tree.ty
-                            ),
-                        );
-                        let d = match tree.ty {
-                            Ty::Dir => d.help("`(list d)` gives the entries of a directory"),
-                            _ => d,
-                        };
-                        return self.fail(d);
+                        return self.no_sequence(global, &tree);
                     }
-                    scope = scope.with(&param.name, Binding::Seq(Rc::new(tree)));
+                    scope.with(&param.name, Binding::Seq(Rc::new(tree)))
                 }
                 Some(ty) => {
-                    let variable = ty.symbol().is_some_and(is_type_var);
-                    let known = if variable {
-                        vars.get(ty.symbol().unwrap_or("")).cloned()
-                    } else {
-                        Some(self.parse_type_with(ty, &vars)?)
-                    };
-                    let tree =
-                        self.value(arg, env, known.as_ref().or(literal.filter(|_| variable)))?;
-                    let tree = match &known {
-                        Some(want) => self.coerce(tree, want, &whose)?,
-                        None => {
-                            self.matches(ty, &tree.ty, &mut vars);
-                            tree
-                        }
-                    };
-                    scope = self.bind_tree(&param.name, tree, &scope, &mut lets);
+                    let tree = self.argument(global, param, ty, arg, env, literal, &mut vars)?;
+                    self.bind_tree(&param.name, tree, &scope, &mut lets)
                 }
-            }
+            };
         }
         for (i, ty) in functions {
             scope = self.bind_function(global, i, ty, &args[i], env, scope, &vars)?;
         }
         self.expand_body(global, scope, lets, vars, want, at)
+    }
+
+    /// An argument for a parameter with the type of a value.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one call site; a struct would only rename the arguments"
+    )]
+    fn argument(
+        &mut self,
+        global: &Global,
+        param: &Param,
+        ty: &Form,
+        arg: &Form,
+        env: &Env,
+        literal: Option<&Ty>,
+        vars: &mut TypeVars,
+    ) -> Res<Tree> {
+        let known = self.known_type(ty, vars)?;
+        let tree = self.value(arg, env, known.as_ref().or(literal))?;
+        match &known {
+            Some(want) => self.coerce_argument(tree, want, param, Some(global)),
+            None => {
+                self.matches(ty, &tree.ty, vars);
+                Ok(tree)
+            }
+        }
+    }
+
+    fn no_sequence(&mut self, global: &Global, tree: &Tree) -> Res<Tree> {
+        let name = &global.name;
+        let why = format!(
+            "`{name}` goes over a List or a sequence, this is {}",
+            tree.ty
+        );
+        let d = Problem::new(Code::Mismatch, tree.at, why);
+        let d = match tree.ty {
+            Ty::Dir => d.help("`(list d)` gives the entries of a directory"),
+            _ => d,
+        };
+        self.fail(d)
+    }
+
+    /// A type as written, unless it is a type variable that nothing has bound yet.
+    fn known_type(&mut self, form: &Form, vars: &TypeVars) -> Res<Option<Ty>> {
+        match form.symbol().filter(|s| is_type_var(s)) {
+            Some(variable) => Ok(vars.get(variable).cloned()),
+            None => self.parse_type_with(form, vars).map(Some),
+        }
     }
 
     /// Binds a parameter of type `(Fn [A ...] R)`.
@@ -636,16 +703,9 @@ impl Checker {
         let param = &global.params[i];
         let Some(f) = self.function_value(arg, env) else {
             let tree = self.value(arg, env, None)?;
-            let d = Diagnostic::new(
-                Code::Mismatch,
-                tree.at,
-                format!(
-                    "`{}` needs a function here, this is {}",
-                    global.name, tree.ty
-                ),
-            )
-            .help(usage(global));
-            return self.fail(d);
+            let name = &global.name;
+            let why = format!("`{name}` needs a function here, this is {}", tree.ty);
+            return self.fail(Problem::new(Code::Mismatch, tree.at, why).help(usage(global)));
         };
         let parts = ty.list().unwrap_or(&[]);
         let result = match parts.get(2) {
@@ -679,12 +739,13 @@ impl Checker {
         want: Option<&Ty>,
         at: Span,
     ) -> Res<Tree> {
-        if global.at.source != 0 && self.expanding.contains(&global.id)
-            || self.expanding.len() > MAX_EXPANSION
-        {
-            let d = Diagnostic::new(Code::Recursion, self.place(at), format!("`{}` calls itself, and is expanded where it is called", global.name))
-                .help("annotate its parameters and its result with types of values: then it is a function that can call itself");
-            return self.fail(d);
+        // A function that is passed to itself is expanded within itself, and that ends.
+        let within = self.expanding.iter().filter(|id| **id == global.id);
+        if global.at.source != 0 && within.count() >= MAX_WITHIN_ITSELF {
+            return self.endless(global, at);
+        }
+        if self.expanding.len() > MAX_EXPANSION {
+            return self.too_deep("calls that are expanded", MAX_EXPANSION, at);
         }
         self.expanding.push(global.id);
         let place = self.place(at);
@@ -695,15 +756,21 @@ impl Checker {
             _ => scope.inner(),
         };
         debug_assert!(scope.get(RECUR).is_none() && scope.get(STOP).is_none());
-        let body = global.body.clone();
-        let result = self.expanded(global, &body, &scope, &vars, want);
+        let result = self.expanded(global, &global.body, &scope, &vars, want);
         self.expanding.pop();
         self.site = site;
         let mut tree = result?;
         if let Some(element) = element.take() {
-            tree.ty = Ty::seq(element);
+            tree = tree.with_type(Ty::seq(element));
         }
         Ok(wrap_lets(lets, tree))
+    }
+
+    fn endless(&mut self, global: &Global, at: Span) -> Res<Tree> {
+        let name = &global.name;
+        let why = format!("`{name}` calls itself, and is expanded where it is called");
+        let help = "annotate its parameters and its result with types of values: then it is a function that can call itself";
+        self.fail(Problem::new(Code::Recursion, self.place(at), why).help(help))
     }
 
     fn expanded(

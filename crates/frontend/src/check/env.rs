@@ -21,6 +21,18 @@ struct Node {
     next: Option<Rc<Node>>,
 }
 
+/// A list of names may be long; it is freed one by one.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        // A function among them has a list of names too: it goes while the rest is still held.
+        self.binding = Binding::Stoppable(Label(0));
+        while let Some(mut node) = next.and_then(Rc::into_inner) {
+            next = node.next.take();
+        }
+    }
+}
+
 /// What a name means.
 #[derive(Clone)]
 pub(super) enum Binding {

@@ -1,8 +1,9 @@
 //! Special forms, and the rewrites that are forms (`->`, `when`, ...).
 
 use super::env::{Binding, EMIT, Env, FnValue, Param, RECUR, STOP};
+use super::problem::Problem;
 use super::{Checker, Failed, Global, Res, wrap_lets};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Code;
 use crate::read::{Form, FormKind};
 use crate::tree::{Kind, Tree};
 use crate::ty::Ty;
@@ -56,39 +57,62 @@ impl Checker {
             ("let", [bindings, body @ ..]) => self.let_form(bindings, body, env, want),
             ("and" | "or", args) => self.and_or(head == "and", args, env, at),
             ("->" | "->>", [first, steps @ ..]) => {
-                let threaded = self.thread(first, steps, head == "->>");
-                threaded.and_then(|f| self.infer(&f, env, want))
+                self.threaded(first, steps, head == "->>", env, want)
             }
             ("loop", [bindings, body @ ..]) => self.loop_form(bindings, body, env, want, at),
             ("recur", args) => self.recur(args, env, at),
             ("try", [body]) => self.try_form(body, env, at),
-            ("ok?", [r]) => self
-                .result(r, env)
-                .map(|r| self.tree(Kind::Op(sawmill_ir::ops::Op::IsOk, vec![r]), Ty::Bool, at)),
+            ("ok?", [r]) => self.is_ok(r, env, at),
             ("or-else", [r, default]) => self.or_else(r, default, env, at),
             ("emit", [x]) => self.emit(x, env, at),
             ("each", [bindings, body @ ..]) => self.each(bindings, body, env, at),
             ("let-mut", [bindings, body @ ..]) => self.let_mut(bindings, body, env),
             ("set!", [name, value]) => self.set(name, value, env, at),
-            ("stoppable", body) => {
-                let label = self.label();
-                let body = self.body(
-                    body,
-                    &env.inner().with(STOP, Binding::Stoppable(label)),
-                    None,
-                );
-                body.map(|b| self.tree(Kind::Stoppable(label, Box::new(b)), Ty::Unit, at))
-            }
-            ("stop", []) => match env.get(STOP) {
-                Some(Binding::Stoppable(label)) => Ok(self.tree(Kind::Stop(*label), Ty::Never, at)),
-                _ => Err(Failed),
-            },
-            ("scope", body) => self.body(body, &env.inner(), want).map(|b| {
-                let ty = b.ty.clone();
-                self.tree(Kind::Scope(Box::new(b)), ty, at)
-            }),
+            ("stoppable", body) => self.stoppable(body, env, at),
+            ("stop", []) => self.stop(env, at),
+            ("scope", body) => self.scope(body, env, want, at),
             _ => self.bad_form(head, at),
         })
+    }
+
+    fn is_ok(&mut self, r: &Form, env: &Env, at: Span) -> Res<Tree> {
+        let r = self.result(r, env)?;
+        Ok(self.tree(Kind::Op(sawmill_ir::ops::Op::IsOk, vec![r]), Ty::Bool, at))
+    }
+
+    fn stoppable(&mut self, body: &[Form], env: &Env, at: Span) -> Res<Tree> {
+        let label = self.label();
+        let inner = env.inner().with(STOP, Binding::Stoppable(label));
+        let body = self.body(body, &inner, None)?;
+        Ok(self.tree(Kind::Stoppable(label, body), Ty::Unit, at))
+    }
+
+    fn stop(&mut self, env: &Env, at: Span) -> Res<Tree> {
+        match env.get(STOP) {
+            Some(Binding::Stoppable(label)) => Ok(self.tree(Kind::Stop(*label), Ty::Never, at)),
+            _ => Err(Failed),
+        }
+    }
+
+    fn scope(&mut self, body: &[Form], env: &Env, want: Option<&Ty>, at: Span) -> Res<Tree> {
+        let body = self.body(body, &env.inner(), want)?;
+        let ty = body.ty.clone();
+        Ok(self.tree(Kind::Scope(body), ty, at))
+    }
+
+    fn threaded(
+        &mut self,
+        first: &Form,
+        steps: &[Form],
+        last: bool,
+        env: &Env,
+        want: Option<&Ty>,
+    ) -> Res<Tree> {
+        let threaded = self.thread(first, steps, last)?;
+        self.threading += steps.len();
+        let tree = self.infer(&threaded, env, want);
+        self.threading -= steps.len();
+        tree
     }
 
     fn bad_form<T>(&mut self, head: &str, at: Span) -> Res<T> {
@@ -136,7 +160,7 @@ impl Checker {
         } else {
             Code::BadForm
         };
-        let d = Diagnostic::new(code, self.place(at), why).help(help);
+        let d = Problem::new(code, self.place(at), why).help(help);
         self.fail(d)
     }
 
@@ -146,7 +170,7 @@ impl Checker {
         if tree.ty == Ty::Bool {
             return Ok(tree);
         }
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::NotBool,
             tree.at,
             format!("a condition is a Bool, this is {}", tree.ty),
@@ -171,11 +195,7 @@ impl Checker {
         }
         let none = self.tree(Kind::Unit, Ty::Unit, at);
         let (t, e) = if negate { (none, then) } else { (then, none) };
-        Ok(self.tree(
-            Kind::If(Box::new(c), Box::new(t), Box::new(e)),
-            Ty::Unit,
-            at,
-        ))
+        Ok(self.tree(Kind::If(c, t, e), Ty::Unit, at))
     }
 
     fn if_form(
@@ -203,12 +223,17 @@ impl Checker {
             then = self.branch(t, env, want)?;
             other = self.branch(e, env, want.or(Some(&then.ty)))?;
         }
+        self.joined(c, then, other, at)
+    }
+
+    /// An `if` of branches that give one type.
+    fn joined(&mut self, c: Tree, then: Tree, other: Tree, at: Span) -> Res<Tree> {
         let (then, other) = match (&then.ty, &other.ty) {
             (a, b) if a == b || *a == Ty::Never || *b == Ty::Never => (then, other),
             (Ty::Str, Ty::Path) => (self.coerce(then, &Ty::Path, "the other branch")?, other),
             (Ty::Path, Ty::Str) => (then, self.coerce(other, &Ty::Path, "the other branch")?),
             (a, b) => {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::Mismatch,
                     self.place(at),
                     format!("the branches give {a} and {b}"),
@@ -224,11 +249,7 @@ impl Checker {
         } else {
             then.ty.clone()
         };
-        Ok(self.tree(
-            Kind::If(Box::new(c), Box::new(then), Box::new(other)),
-            ty,
-            at,
-        ))
+        Ok(self.tree(Kind::If(c, then, other), ty, at))
     }
 
     fn branch(&mut self, form: &Form, env: &Env, want: Option<&Ty>) -> Res<Tree> {
@@ -236,34 +257,36 @@ impl Checker {
         Ok(self.collected(tree))
     }
 
-    /// `(and a b)` is `(if a b false)`, `(or a b)` is `(if a true b)`.
     fn and_or(&mut self, and: bool, args: &[Form], env: &Env, at: Span) -> Res<Tree> {
-        let Some((first, rest)) = args.split_first() else {
-            return Ok(self.tree(Kind::Bool(and), Ty::Bool, at));
-        };
-        let first = self.condition(first, env)?;
-        if rest.is_empty() {
-            return Ok(first);
+        let mut tests = Vec::new();
+        for arg in args {
+            tests.push(self.condition(arg, env)?);
         }
-        let rest = self.and_or(and, rest, env, at)?;
-        let known = self.tree(Kind::Bool(!and), Ty::Bool, at);
-        let (t, e) = if and { (rest, known) } else { (known, rest) };
-        Ok(self.tree(
-            Kind::If(Box::new(first), Box::new(t), Box::new(e)),
-            Ty::Bool,
-            at,
-        ))
+        Ok(match (tests.len(), and) {
+            (0, _) => self.tree(Kind::Bool(and), Ty::Bool, at),
+            (1, _) => tests.swap_remove(0),
+            (_, true) => self.tree(Kind::All(tests), Ty::Bool, at),
+            (_, false) => self.tree(Kind::Any(tests), Ty::Bool, at),
+        })
     }
 
     /// `(->> x (f a))` is `(f a x)`, `(-> x (f a))` is `(f x a)`; a bare `f` is `(f)`.
     fn thread(&mut self, first: &Form, steps: &[Form], last: bool) -> Res<Form> {
+        // Each step is one more level of a form, and forms are freed level by level.
+        if let Some(step) = steps.get(super::MAX_DEPTH.saturating_sub(self.threading)) {
+            let most = super::MAX_DEPTH;
+            let why = format!("`->` and `->>`, those within counted, take more than {most} steps");
+            let d = Problem::new(Code::Limit, self.place(step.at), why)
+                .help("name parts of it with `let` or `defn`");
+            return self.fail(d);
+        }
         let mut value = first.clone();
         for step in steps {
             let parts = match &step.kind {
                 FormKind::List(parts) if step.head() == Some("fn") => {
                     let _ = parts;
                     let help = "write `((fn [x] ...))`, or name it with `defn`";
-                    let d = Diagnostic::new(
+                    let d = Problem::new(
                         Code::BadForm,
                         self.place(step.at),
                         "a function literal is no step of a thread",
@@ -274,7 +297,7 @@ impl Checker {
                 FormKind::List(parts) if !parts.is_empty() => parts.to_vec(),
                 FormKind::Symbol(_) | FormKind::Keyword(_) => vec![step.clone()],
                 _ => {
-                    let d = Diagnostic::new(
+                    let d = Problem::new(
                         Code::BadForm,
                         self.place(step.at),
                         "a step of a thread is a call or a function's name",
@@ -298,7 +321,7 @@ impl Checker {
                 Ok(parts.chunks(2).map(|p| (&p[0], &p[1])).collect())
             }
             _ => {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::BadForm,
                     self.place(form.at),
                     format!("`{who}` takes pairs of a name and a value in brackets"),
@@ -312,7 +335,7 @@ impl Checker {
     fn binding_name(&mut self, form: &Form) -> Res<Rc<str>> {
         match &form.kind {
             FormKind::Symbol(s) => Ok(s.clone()),
-            _ => self.fail(Diagnostic::new(
+            _ => self.fail(Problem::new(
                 Code::BadForm,
                 self.place(form.at),
                 "a name is wanted here",
@@ -367,20 +390,20 @@ impl Checker {
         let tree = self.body(body, &inner, want)?;
         let body = self.collected(tree);
         let ty = body.ty.clone();
-        Ok(self.tree(Kind::Loop(label, vars, Box::new(body)), ty, at))
+        Ok(self.tree(Kind::Loop(label, vars, body), ty, at))
     }
 
     fn recur(&mut self, args: &[Form], env: &Env, at: Span) -> Res<Tree> {
         let place = self.place(at);
         let Some(Binding::Loop(label, vars)) = env.get(RECUR).cloned() else {
-            return self.fail(Diagnostic::new(
+            return self.fail(Problem::new(
                 Code::BadForm,
                 place,
                 "`recur` stands in no `loop`",
             ));
         };
         if !env.tail {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::BadForm,
                 place,
                 "`recur` is not the last thing its loop does here",
@@ -393,7 +416,7 @@ impl Checker {
                 vars.len(),
                 args.len()
             );
-            return self.fail(Diagnostic::new(Code::Arity, place, why));
+            return self.fail(Problem::new(Code::Arity, place, why));
         }
         let mut trees = Vec::new();
         for (arg, var) in args.iter().zip(&vars) {
@@ -407,7 +430,7 @@ impl Checker {
     fn try_form(&mut self, body: &Form, env: &Env, at: Span) -> Res<Tree> {
         let body = self.value(body, env, None)?;
         if matches!(body.ty, Ty::Result(_)) {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::Mismatch,
                 self.place(at),
                 "this gives a Result already",
@@ -416,7 +439,7 @@ impl Checker {
             return self.fail(d);
         }
         let ty = Ty::Result(Arc::new(body.ty.clone()));
-        Ok(self.tree(Kind::Try(Box::new(body)), ty, at))
+        Ok(self.tree(Kind::Try(body), ty, at))
     }
 
     fn result(&mut self, form: &Form, env: &Env) -> Res<Tree> {
@@ -424,7 +447,7 @@ impl Checker {
         if matches!(tree.ty, Ty::Result(_)) {
             return Ok(tree);
         }
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::Mismatch,
             tree.at,
             format!("a Result is needed, this is {}", tree.ty),
@@ -450,11 +473,7 @@ impl Checker {
             (*inner).clone(),
             at,
         );
-        let choice = self.tree(
-            Kind::If(Box::new(test), Box::new(value), Box::new(default)),
-            (*inner).clone(),
-            at,
-        );
+        let choice = self.tree(Kind::If(test, value, default), (*inner).clone(), at);
         Ok(wrap_lets(vec![(var, result)], choice))
     }
 
@@ -463,7 +482,7 @@ impl Checker {
         if let Some(Binding::Emit(element)) = env.get(EMIT) {
             *element.borrow_mut() = Some(tree.ty.clone());
         }
-        Ok(self.tree(Kind::Emit(Box::new(tree)), Ty::Unit, at))
+        Ok(self.tree(Kind::Emit(tree), Ty::Unit, at))
     }
 
     fn each(&mut self, bindings: &Form, body: &[Form], env: &Env, at: Span) -> Res<Tree> {
@@ -477,7 +496,7 @@ impl Checker {
         let var = self.var(element);
         let inner = env.inner().with(&name, Binding::Local(var, self.level));
         let body = self.body(body, &inner, None)?;
-        Ok(self.tree(Kind::Each(var, Box::new(seq), Box::new(body)), Ty::Unit, at))
+        Ok(self.tree(Kind::Each(var, seq, body), Ty::Unit, at))
     }
 
     fn let_mut(&mut self, bindings: &Form, body: &[Form], env: &Env) -> Res<Tree> {
@@ -491,16 +510,8 @@ impl Checker {
             lets.push((var, value));
         }
         let body = self.body(body, &inner, None)?;
-        let (ty, at) = (body.ty.clone(), body.at);
         // A variable starts as a `Let`; lowering treats every variable that is set as one that changes.
-        Ok(lets
-            .into_iter()
-            .rev()
-            .fold(body, |body, (var, value)| Tree {
-                kind: Kind::Let(var, Box::new(value), Box::new(body)),
-                ty: ty.clone(),
-                at,
-            }))
+        Ok(wrap_lets(lets, body))
     }
 
     fn set(&mut self, name: &Form, value: &Form, env: &Env, at: Span) -> Res<Tree> {
@@ -510,7 +521,7 @@ impl Checker {
         let ty = self.vars[var].clone();
         let value = self.value(value, env, Some(&ty))?;
         let value = self.coerce(value, &ty, "the accumulator")?;
-        Ok(self.tree(Kind::Set(var, Box::new(value)), Ty::Unit, at))
+        Ok(self.tree(Kind::Set(var, value), Ty::Unit, at))
     }
 
     /// `(fn [params] body)` or `(fn [params] :- T body)`: parameters, result, body.
@@ -538,7 +549,7 @@ impl Checker {
             return self.bad_params(form);
         };
         if body.is_empty() {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::BadForm,
                 self.place(form.at),
                 "this function has no body",
@@ -550,7 +561,7 @@ impl Checker {
     }
 
     fn bad_params<T>(&mut self, form: &Form) -> Res<T> {
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::BadForm,
             self.place(form.at),
             "a function's parameters stand in brackets",
@@ -564,7 +575,7 @@ impl Checker {
         let mut rest = forms;
         while let [name, tail @ ..] = rest {
             let FormKind::Symbol(symbol) = &name.kind else {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::BadForm,
                     self.place(name.at),
                     "a parameter is a name, with a type after `:-`",
@@ -573,7 +584,7 @@ impl Checker {
                 return self.fail(d);
             };
             if params.iter().any(|p| p.name == *symbol && &**symbol != "_") {
-                return self.fail(Diagnostic::new(
+                return self.fail(Problem::new(
                     Code::Redefined,
                     self.place(name.at),
                     format!("two parameters are named `{symbol}`"),
@@ -600,7 +611,7 @@ impl Checker {
     pub(super) fn parse_defn(&mut self, form: &Form) -> Res<Global> {
         let parts = form.list().unwrap_or(&[]);
         let Some(FormKind::Symbol(name)) = parts.get(1).map(|f| &f.kind) else {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::BadForm,
                 self.place(form.at),
                 "`defn` takes a name, parameters in brackets, and a body",
@@ -611,7 +622,7 @@ impl Checker {
         if form.at.source != 0
             && (NAMES.contains(&&**name) || super::arith::NAMES.contains(&&**name))
         {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::Redefined,
                 parts[1].at,
                 format!("`{name}` is part of the language"),

@@ -12,6 +12,7 @@ mod call;
 mod env;
 mod forms;
 mod prim;
+mod problem;
 mod types;
 
 use crate::diag::{Code, Diagnostic, similar};
@@ -19,6 +20,7 @@ use crate::read::{Form, FormKind};
 use crate::tree::{Checked, Fun, Func, Kind, Label, ParamTree, Tree, Var};
 use crate::ty::Ty;
 use env::{Binding, Env, Global, Param};
+use problem::Problem;
 use sawmill_ir::entity::Table;
 use sawmill_ir::module::{Bind, Span};
 use std::collections::{BTreeMap, HashMap};
@@ -28,8 +30,14 @@ use std::rc::Rc;
 pub(crate) struct Failed;
 type Res<T> = Result<T, Failed>;
 
-/// How deep expressions and expansions may nest.
+/// How deep expressions may nest, expansions counted. The checker needs stack for each.
 const MAX_DEPTH: usize = 160;
+/// How deep the tree may be that is left when functions have been expanded. Lowering needs stack for each level.
+const MAX_TREE: usize = 400;
+/// How many expressions a program may have, those counted that functions expand into.
+const MAX_WORK: usize = 1 << 20;
+/// How deep types may nest: within what the verifier takes.
+const MAX_TYPE: usize = 32;
 
 /// A value that the program can name, from an earlier definition of the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +50,8 @@ pub struct Defined {
 
 pub(crate) struct Checker {
     globals: BTreeMap<Rc<str>, Vec<Rc<Global>>>,
+    /// The functions of the prelude: what its own text means by a name, whatever a program defines.
+    prelude: BTreeMap<Rc<str>, Vec<Rc<Global>>>,
     ids: usize,
     functions: HashMap<usize, State>,
     vars: Table<Var, Ty>,
@@ -55,6 +65,12 @@ pub(crate) struct Checker {
     /// Whether the function being tried turned out to need expansion.
     captured: bool,
     depth: usize,
+    /// How many steps of `->` and `->>` are being checked around this place.
+    threading: usize,
+    /// How many expressions have been checked.
+    work: usize,
+    /// How many expressions may still be checked a second time, with another type of a literal.
+    retries: usize,
     expanding: Vec<usize>,
     /// What `def`s have named so far: what the bodies of functions can see.
     top: Env,
@@ -124,6 +140,7 @@ impl Checker {
     fn new() -> Checker {
         let mut checker = Checker {
             globals: BTreeMap::new(),
+            prelude: BTreeMap::new(),
             ids: 0,
             functions: HashMap::new(),
             vars: Table::new(),
@@ -134,17 +151,21 @@ impl Checker {
             level: 0,
             captured: false,
             depth: 0,
+            threading: 0,
+            work: 0,
+            retries: MAX_WORK / 16,
             expanding: Vec::new(),
             top: Env::default(),
         };
         for form in crate::prelude::forms() {
             let _ = checker.define(form);
         }
+        checker.prelude = checker.globals.clone();
         checker
     }
 
-    fn fail<T>(&mut self, d: Diagnostic) -> Res<T> {
-        self.diagnostics.push(d);
+    fn fail<T>(&mut self, d: Problem) -> Res<T> {
+        self.diagnostics.push(d.into());
         Err(Failed)
     }
 
@@ -154,11 +175,7 @@ impl Checker {
     }
 
     fn tree(&self, kind: Kind, ty: Ty, at: Span) -> Tree {
-        Tree {
-            kind,
-            ty,
-            at: self.place(at),
-        }
+        Tree::new(kind, ty, self.place(at))
     }
 
     fn var(&mut self, ty: Ty) -> Var {
@@ -256,7 +273,7 @@ impl Checker {
                 ("main", self.sequence(&body, &env)?)
             }
             (Some(extra), Some(_)) if extra.head() != Some("def") => {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::NoProgram,
                     extra.at,
                     "a program is either `main` or expressions",
@@ -271,7 +288,7 @@ impl Checker {
                 ("main", tree)
             }
             (None, None) => {
-                let d = Diagnostic::new(Code::NoProgram, end, "there is no program here")
+                let d = Problem::new(Code::NoProgram, end, "there is no program here")
                     .help("write an expression, a `(fn [...] ...)`, or `(defn main [...] ...)`");
                 return self.fail(d);
             }
@@ -321,7 +338,7 @@ impl Checker {
             inner,
             Ty::Name | Ty::File | Ty::Listing | Ty::Root | Ty::Buf(_) | Ty::Seq(_)
         ) {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::SecondClass,
                 tree.at,
                 format!("a {inner} cannot leave the program"),
@@ -367,7 +384,7 @@ impl Checker {
         let mut env = env.inner();
         for p in names {
             let Some(form) = &p.ty else {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::NeedsType,
                     p.at,
                     format!("the parameter `{}` of a program needs a type", p.name),
@@ -383,7 +400,7 @@ impl Checker {
                 ty,
                 Ty::Dir | Ty::Path | Ty::Str | Ty::Int | Ty::Size | Ty::Bool
             ) {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::BadType,
                     form.at,
                     format!("a program cannot have a parameter of type {ty}"),
@@ -450,19 +467,19 @@ impl Checker {
     fn def(&mut self, form: &Form, env: &Env) -> Res<(Rc<str>, Tree)> {
         let parts = form.list().unwrap_or(&[]);
         let [_, name, value] = parts else {
-            let d = Diagnostic::new(Code::BadForm, form.at, "`def` takes a name and a value")
+            let d = Problem::new(Code::BadForm, form.at, "`def` takes a name and a value")
                 .help("(def limit 10KiB)");
             return self.fail(d);
         };
         let FormKind::Symbol(name) = &name.kind else {
-            return self.fail(Diagnostic::new(
+            return self.fail(Problem::new(
                 Code::BadForm,
                 name.at,
                 "`def` takes a name first",
             ));
         };
         if value.head() == Some("fn") {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::SecondClass,
                 value.at,
                 "a function is not a value that `def` could keep",
@@ -484,11 +501,7 @@ impl Checker {
         match &tree.ty {
             Ty::Seq(t) => {
                 let (ty, at) = (Ty::List(t.clone()), tree.at);
-                Tree {
-                    kind: Kind::Collect(Box::new(tree)),
-                    ty,
-                    at,
-                }
+                Tree::new(Kind::Collect(tree), ty, at)
             }
             _ => tree,
         }
@@ -509,72 +522,71 @@ impl Checker {
         }
         let (ty, at) = (last.ty.clone(), last.at);
         trees.push(last);
-        Ok(Tree {
-            kind: Kind::Do(trees),
-            ty,
-            at,
-        })
+        Ok(Tree::new(Kind::Do(trees), ty, at))
     }
 
     /// An expression; what it is may follow from what is wanted.
     fn infer(&mut self, form: &Form, env: &Env, want: Option<&Ty>) -> Res<Tree> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            self.depth -= 1;
-            let d = Diagnostic::new(
-                Code::Limit,
-                self.place(form.at),
-                format!("expressions nest deeper than {MAX_DEPTH}"),
-            )
-            .help("name parts of it with `let` or `defn`");
-            return self.fail(d);
+        if self.depth >= MAX_DEPTH {
+            return self.too_deep("expressions", MAX_DEPTH, form.at);
         }
+        self.spend(1, form.at)?;
+        self.depth += 1;
         let result = self.infer_kind(form, env, want);
         self.depth -= 1;
-        result
+        let Ok(tree) = result else { return result };
+        if tree.depth() > MAX_TREE {
+            return self.too_deep("functions, once expanded,", MAX_TREE, form.at);
+        }
+        if tree.ty.depth() > MAX_TYPE {
+            return self.too_deep("types", MAX_TYPE, form.at);
+        }
+        Ok(tree)
+    }
+
+    fn too_deep<T>(&mut self, what: &str, limit: usize, at: Span) -> Res<T> {
+        let why = format!("{what} nest deeper than {limit}");
+        let d = Problem::new(Code::Limit, self.place(at), why)
+            .help("name parts of it with `let` or `defn`");
+        self.fail(d)
     }
 
     fn infer_kind(&mut self, form: &Form, env: &Env, want: Option<&Ty>) -> Res<Tree> {
-        let at = form.at;
         match &form.kind {
-            FormKind::Int(n) => {
-                let ty = match want {
-                    Some(Ty::Size) => Ty::Size,
-                    _ => Ty::Int,
-                };
-                Ok(self.tree(Kind::Int(*n), ty, at))
-            }
-            FormKind::Size(n) => Ok(self.tree(Kind::Int(*n), Ty::Size, at)),
-            FormKind::Bool(b) => Ok(self.tree(Kind::Bool(*b), Ty::Bool, at)),
-            FormKind::Str(s) => match want {
-                Some(Ty::Path) => self.path_literal(s, at),
-                _ => Ok(self.tree(Kind::Bytes(s.as_bytes().to_vec()), Ty::Str, at)),
-            },
-            FormKind::Keyword(k) => match want {
-                Some(Ty::FileType) => self.file_type(k, at),
-                _ => {
-                    let d = Diagnostic::new(Code::BadForm, self.place(at), format!("`:{k}` is not a value here"))
-                        .help(format!("a keyword is a function of a record, `(:{k} x)`, or a case where a FileType is expected"));
-                    self.fail(d)
-                }
-            },
             FormKind::Symbol(name) => self.name(name, form, env),
             FormKind::List(forms) => self.call_form(form, forms, env, want),
-            FormKind::Vector(forms) => self.vector(forms, env, want, at),
-            FormKind::Map(_) => {
-                let d = Diagnostic::new(
-                    Code::Unsupported,
-                    self.place(at),
-                    "maps and records in braces are not there yet",
+            FormKind::Vector(forms) => self.vector(forms, env, want, form.at),
+            _ => self.literal_form(form, want),
+        }
+    }
+
+    fn literal_form(&mut self, form: &Form, want: Option<&Ty>) -> Res<Tree> {
+        let at = form.at;
+        match (&form.kind, want) {
+            (FormKind::Int(n), Some(Ty::Size)) => Ok(self.tree(Kind::Int(*n), Ty::Size, at)),
+            (FormKind::Int(n), _) => Ok(self.tree(Kind::Int(*n), Ty::Int, at)),
+            (FormKind::Size(n), _) => Ok(self.tree(Kind::Int(*n), Ty::Size, at)),
+            (FormKind::Bool(b), _) => Ok(self.tree(Kind::Bool(*b), Ty::Bool, at)),
+            (FormKind::Str(s), Some(Ty::Path)) => self.path_literal(s, at),
+            (FormKind::Str(s), _) => Ok(self.tree(Kind::Bytes(s.as_bytes().to_vec()), Ty::Str, at)),
+            (FormKind::Keyword(k), Some(Ty::FileType)) => self.file_type(k, at),
+            (FormKind::Keyword(k), _) => {
+                let why = format!("`:{k}` is not a value here");
+                let help = format!(
+                    "a keyword is a function of a record, `(:{k} x)`, or a case where a FileType is expected"
                 );
-                self.fail(d)
+                self.fail(Problem::new(Code::BadForm, self.place(at), why).help(help))
+            }
+            _ => {
+                let why = "maps and records in braces are not there yet";
+                self.fail(Problem::new(Code::Unsupported, self.place(at), why))
             }
         }
     }
 
     fn path_literal(&mut self, s: &str, at: Span) -> Res<Tree> {
         if s.contains('\0') {
-            return self.fail(Diagnostic::new(
+            return self.fail(Problem::new(
                 Code::Mismatch,
                 self.place(at),
                 "a path cannot hold a NUL byte",
@@ -589,7 +601,7 @@ impl Checker {
             return Ok(self.tree(Kind::Int(row.0 as i64), Ty::FileType, at));
         }
         let all: Vec<String> = types.iter().map(|row| format!(":{}", row.1)).collect();
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::NoField,
             self.place(at),
             format!("`:{name}` is no file type"),
@@ -612,14 +624,10 @@ impl Checker {
             };
             element = Some(tree.ty.clone());
             let place = tree.at;
-            emits.push(Tree {
-                kind: Kind::Emit(Box::new(tree)),
-                ty: Ty::Unit,
-                at: place,
-            });
+            emits.push(Tree::new(Kind::Emit(tree), Ty::Unit, place));
         }
         let Some(element) = element else {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::NeedsType,
                 self.place(at),
                 "an empty list has no type here",
@@ -628,7 +636,7 @@ impl Checker {
             return self.fail(d);
         };
         let seq = self.tree(Kind::Do(emits), element.clone().seq(), at);
-        Ok(self.tree(Kind::Collect(Box::new(seq)), element.list(), at))
+        Ok(self.tree(Kind::Collect(seq), element.list(), at))
     }
 
     fn name(&mut self, name: &Rc<str>, form: &Form, env: &Env) -> Res<Tree> {
@@ -640,18 +648,14 @@ impl Checker {
                     return Err(Failed);
                 }
                 let ty = self.vars[var].clone();
-                Ok(Tree {
-                    kind: Kind::Var(var),
-                    ty,
-                    at,
-                })
+                Ok(Tree::new(Kind::Var(var), ty, at))
             }
-            Some(Binding::Seq(tree)) => Ok((*tree).clone()),
-            Some(Binding::Literal(text)) => Ok(Tree {
-                kind: Kind::Bytes(text.as_bytes().to_vec()),
-                ty: Ty::Str,
+            Some(Binding::Seq(tree)) => self.again(&tree, at),
+            Some(Binding::Literal(text)) => Ok(Tree::new(
+                Kind::Bytes(text.as_bytes().to_vec()),
+                Ty::Str,
                 at,
-            }),
+            )),
             Some(_) => self.not_a_value(name, at),
             None if self.is_function(name) => self.not_a_value(name, at),
             None => {
@@ -661,8 +665,37 @@ impl Checker {
         }
     }
 
+    /// A sequence that a name stands for, to run here; it may run elsewhere too.
+    fn again(&mut self, tree: &Tree, at: Span) -> Res<Tree> {
+        self.spend(tree.size(), at)?;
+        let (vars, labels) = (&mut self.vars, &mut self.labels);
+        let var = |v: Var| {
+            let ty = vars[v].clone();
+            vars.push(ty)
+        };
+        let label = || {
+            *labels += 1;
+            Label(*labels - 1)
+        };
+        Ok(tree.renamed(var, label))
+    }
+
+    /// Counts expressions that are checked; what expands into itself again and again comes to an end here.
+    fn spend(&mut self, expressions: usize, at: Span) -> Res<()> {
+        if expressions > MAX_WORK - self.work {
+            let why = format!(
+                "more than {MAX_WORK} expressions, functions expanded where they are called"
+            );
+            let d = Problem::new(Code::Limit, self.place(at), why)
+                .help("annotate the parameters of functions with types of values: then they are compiled once");
+            return self.fail(d);
+        }
+        self.work += expressions;
+        Ok(())
+    }
+
     fn not_a_value<T>(&mut self, name: &str, at: Span) -> Res<T> {
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::SecondClass,
             at,
             format!("`{name}` is a function, and a function is not a value"),
@@ -673,8 +706,8 @@ impl Checker {
         self.fail(d)
     }
 
-    fn unknown(&self, name: &str, at: Span, env: &Env) -> Diagnostic {
-        let d = Diagnostic::new(Code::Unknown, at, format!("`{name}` is not defined"));
+    fn unknown(&self, name: &str, at: Span, env: &Env) -> Problem {
+        let d = Problem::new(Code::Unknown, at, format!("`{name}` is not defined"));
         let mut names = env.names();
         let public = self
             .globals
@@ -710,13 +743,11 @@ fn are(n: usize) -> String {
     format!("{} {n}", if n == 1 { "is" } else { "are" })
 }
 
+/// The body where those variables have those values.
 pub(super) fn wrap_lets(lets: Vec<(Var, Tree)>, body: Tree) -> Tree {
-    lets.into_iter().rev().fold(body, |body, (var, value)| {
-        let (ty, at) = (body.ty.clone(), body.at);
-        Tree {
-            kind: Kind::Let(var, Box::new(value), Box::new(body)),
-            ty,
-            at,
-        }
-    })
+    if lets.is_empty() {
+        return body;
+    }
+    let (ty, at) = (body.ty.clone(), body.at);
+    Tree::new(Kind::Let(lets, body), ty, at)
 }

@@ -2,8 +2,9 @@
 //! call table. Programs reach only the system calls that are plain.
 
 use super::env::{Binding, Env};
+use super::problem::Problem;
 use super::{Checker, Failed, Res};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Code;
 use crate::read::{Form, FormKind};
 use crate::tree::{Kind, Tree};
 use crate::ty::{STAT, Ty};
@@ -84,7 +85,7 @@ impl Checker {
                 .iter()
                 .map(|s| format!("sys/{}", s.row().name))
                 .collect();
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::Unknown,
                 self.place(form.at),
                 format!("no system call `sys/{name}` can be made by name"),
@@ -124,7 +125,7 @@ impl Checker {
                 super::arguments(wanted.len()),
                 super::are(args.len())
             );
-            return self.fail(Diagnostic::new(Code::Arity, self.place(form.at), why));
+            return self.fail(Problem::new(Code::Arity, self.place(form.at), why));
         }
         let mut trees = Vec::new();
         for (arg, ty) in args.iter().zip(wanted) {
@@ -153,7 +154,7 @@ impl Checker {
                     .typed(&args[1..], &[Ty::statx()], env, name, form)?
                     .swap_remove(0);
                 let ty = Ty::raise(&StructId::Statx.row().fields[field as usize].ty);
-                Ok(self.tree(Kind::Struct(field, Box::new(buffer)), ty, at))
+                Ok(self.tree(Kind::Struct(field, buffer), ty, at))
             }
             "stat-record" => {
                 let wanted: Vec<Ty> = STAT.fields.iter().map(|f| Ty::raise(&f.1)).collect();
@@ -169,7 +170,7 @@ impl Checker {
                 let text = self.literal(args, env)?;
                 self.path_literal(&text, at)
             }
-            _ => self.fail(Diagnostic::new(
+            _ => self.fail(Problem::new(
                 Code::Unknown,
                 self.place(at),
                 format!("no op `{name}`"),
@@ -196,7 +197,7 @@ impl Checker {
             return Err(Failed);
         }
         if text.is_empty() || text.contains('\0') {
-            let d = Diagnostic::new(
+            let d = Problem::new(
                 Code::Mismatch,
                 self.place(form.at),
                 "a path is neither empty nor holds a NUL byte",
@@ -232,7 +233,7 @@ impl Checker {
                 if let Some((op, ty)) = row {
                     return Ok(self.tree(Kind::Op(op, vec![of]), ty, at));
                 }
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::NoField,
                     self.place(at),
                     format!("an Entry has no `:{name}`"),
@@ -245,7 +246,7 @@ impl Checker {
             }
             Ty::Record(record) => self.record_field(name, &record.clone(), of, at),
             other => {
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::NoField,
                     self.place(at),
                     format!("{other} has no fields, so no `:{name}`"),
@@ -270,12 +271,12 @@ impl Checker {
         match record.field(name) {
             Some(field) => {
                 let ty = Ty::raise(&record.fields[field as usize].1);
-                Ok(self.tree(Kind::Get(field, Box::new(of)), ty, at))
+                Ok(self.tree(Kind::Get(field, of), ty, at))
             }
             None => {
                 let names: Vec<String> =
                     record.fields.iter().map(|f| format!(":{}", f.0)).collect();
-                let d = Diagnostic::new(
+                let d = Problem::new(
                     Code::NoField,
                     self.place(at),
                     format!("a {} has no `:{name}`", record.name),

@@ -1,7 +1,8 @@
 //! Types as written, and fitting values to them.
 
+use super::problem::Problem;
 use super::{Checker, Res};
-use crate::diag::{Code, Diagnostic, similar};
+use crate::diag::{Code, similar};
 use crate::read::{Form, FormKind};
 use crate::tree::{Kind, Tree};
 use crate::ty::{NAMED, STAT, Ty};
@@ -44,7 +45,7 @@ impl Checker {
                 if let Some(row) = NAMED.iter().chain(inner).find(|row| row.0 == &**name) {
                     return Ok(row.1.clone());
                 }
-                let d = Diagnostic::new(Code::BadType, at, format!("`{name}` is not a type"));
+                let d = Problem::new(Code::BadType, at, format!("`{name}` is not a type"));
                 let names = NAMED
                     .iter()
                     .map(|row| row.0)
@@ -62,20 +63,20 @@ impl Checker {
                     Some("Seq") => Ty::seq,
                     Some("Result") => |t| Ty::Result(Arc::new(t)),
                     _ => {
-                        let d = Diagnostic::new(Code::BadType, at, "this is not a type")
+                        let d = Problem::new(Code::BadType, at, "this is not a type")
                             .help("for example Int, (List Stat), (Result Stat)");
                         return self.fail(d);
                     }
                 };
                 let [_, argument] = &parts[..] else {
                     return self.fail(
-                        Diagnostic::new(Code::BadType, at, "this type takes one argument")
+                        Problem::new(Code::BadType, at, "this type takes one argument")
                             .help("(List Stat)"),
                     );
                 };
                 let argument = self.parse_type_with(argument, vars)?;
                 if matches!(argument, Ty::Seq(_)) {
-                    let d = Diagnostic::new(
+                    let d = Problem::new(
                         Code::BadType,
                         at,
                         "a sequence cannot be stored in another type",
@@ -86,7 +87,7 @@ impl Checker {
                 Ok(make(argument))
             }
             _ => self.fail(
-                Diagnostic::new(Code::BadType, at, "this is not a type")
+                Problem::new(Code::BadType, at, "this is not a type")
                     .help("for example Int, (List Stat)"),
             ),
         }
@@ -135,12 +136,9 @@ impl Checker {
         if let (Ty::Str, Ty::Path, Kind::Bytes(bytes)) = (&tree.ty, want, &tree.kind)
             && !bytes.contains(&0)
         {
-            return Ok(Tree {
-                ty: Ty::Path,
-                ..tree
-            });
+            return Ok(tree.with_type(Ty::Path));
         }
-        let d = Diagnostic::new(
+        let d = Problem::new(
             Code::Mismatch,
             tree.at,
             format!("{whose} needs {want}, this is {}", tree.ty),

@@ -11,7 +11,7 @@ use sawmill_ir::module::{
 };
 use sawmill_ir::ops::Op;
 use sawmill_ir::ty::Type;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 pub(super) struct Builder<'a> {
     pub(super) f: Function,
@@ -23,8 +23,10 @@ pub(super) struct Builder<'a> {
     written: HashMap<(Var, BlockId), Value>,
     predecessors: HashMap<BlockId, Vec<BlockId>>,
     sealed: HashSet<BlockId>,
-    /// Parameters that wait for a block's last predecessor.
-    waiting: HashMap<BlockId, Vec<(Var, Value)>>,
+    /// Variables with a parameter that waits for a block's last predecessor.
+    waiting: HashMap<BlockId, Vec<Var>>,
+    /// Variables with a parameter that waits for its arguments, the oldest first.
+    pending: VecDeque<(Var, BlockId)>,
     /// The scopes that are open, with how many holders lie outside each.
     pub(super) held: Vec<(ScopeId, usize)>,
 }
@@ -41,6 +43,7 @@ impl<'a> Builder<'a> {
             predecessors: HashMap::new(),
             sealed: HashSet::new(),
             waiting: HashMap::new(),
+            pending: VecDeque::new(),
             held: Vec::new(),
         };
         let scope = b.f.scopes.push(Scope {
@@ -171,13 +174,17 @@ impl<'a> Builder<'a> {
     pub(super) fn read(&mut self, var: Var) -> Value {
         match (self.bound.get(&var), self.here) {
             (Some(v), _) => *v,
-            (None, Some(here)) => self.read_in(var, here),
+            (None, Some(here)) => {
+                let value = self.read_in(var, here);
+                self.pass_pending();
+                value
+            }
             (None, None) => self.nothing(),
         }
     }
 
-    /// The value of a variable at the end of `block`. Walks up chains of single predecessors iteratively; where paths
-    /// meet, the parameter is made first, so that a loop finds it.
+    /// The value of a variable at the end of `block`: walks up chains of single predecessors. Where paths meet the block
+    /// gets a parameter, and [`Builder::pass_pending`] its arguments; so a loop finds the parameter, and nothing recurs.
     fn read_in(&mut self, var: Var, block: BlockId) -> Value {
         let mut passed = Vec::new();
         let mut at = block;
@@ -188,7 +195,7 @@ impl<'a> Builder<'a> {
             let before = self.predecessors.get(&at).cloned().unwrap_or_default();
             if !self.sealed.contains(&at) {
                 let v = self.param(at, self.vars[var].lower());
-                self.waiting.entry(at).or_default().push((var, v));
+                self.waiting.entry(at).or_default().push(var);
                 break v;
             }
             match before[..] {
@@ -199,8 +206,7 @@ impl<'a> Builder<'a> {
                 }
                 _ => {
                     let v = self.param(at, self.vars[var].lower());
-                    self.written.insert((var, at), v);
-                    self.pass_to(var, at);
+                    self.pending.push_back((var, at));
                     break v;
                 }
             }
@@ -212,16 +218,18 @@ impl<'a> Builder<'a> {
         value
     }
 
-    /// Gives the newest parameter of `block` its value from every predecessor.
-    fn pass_to(&mut self, var: Var, block: BlockId) {
-        for from in self.predecessors.get(&block).cloned().unwrap_or_default() {
-            let value = self.read_in(var, from);
-            for target in self.f.blocks[from]
-                .end
-                .targets_mut()
-                .filter(|t| t.block == block)
-            {
-                target.args.push(value);
+    /// Gives the parameters that wait for it their values from every predecessor.
+    fn pass_pending(&mut self) {
+        while let Some((var, block)) = self.pending.pop_front() {
+            for from in self.predecessors.get(&block).cloned().unwrap_or_default() {
+                let value = self.read_in(var, from);
+                for target in self.f.blocks[from]
+                    .end
+                    .targets_mut()
+                    .filter(|t| t.block == block)
+                {
+                    target.args.push(value);
+                }
             }
         }
     }
@@ -229,9 +237,10 @@ impl<'a> Builder<'a> {
     /// Says that all predecessors of a block are known.
     pub(super) fn seal(&mut self, block: BlockId) {
         self.sealed.insert(block);
-        for (var, _) in self.waiting.remove(&block).unwrap_or_default() {
-            self.pass_to(var, block);
-        }
+        let waiting = self.waiting.remove(&block).unwrap_or_default();
+        self.pending
+            .extend(waiting.into_iter().map(|var| (var, block)));
+        self.pass_pending();
     }
 
     /// The function, without the blocks that nothing leads to.

@@ -23,7 +23,7 @@ use super::graph::{Graph, Loops, handler_of};
 use crate::module::{BlockId, Function, Inst, Module, Value};
 use crate::ops::Op;
 use crate::ty::Type;
-use crate::verify::limits;
+use crate::verify::{limits, view_steps};
 use std::collections::{HashMap, HashSet};
 
 /// The pass.
@@ -36,7 +36,7 @@ pub(super) fn run(module: &mut Module) {
 fn borrow(func: &mut Function) {
     let facts = Facts::of(func);
     // The verifier follows each use on its own and gives up beyond this.
-    if facts.copies.is_empty() || facts.uses * func.blocks.len() > limits::VIEW_STEPS {
+    if facts.copies.is_empty() || view_steps(func, facts.uses) > limits::VIEW_STEPS {
         return;
     }
     for &(block, name) in &facts.copies {

@@ -48,6 +48,8 @@ mod ssa;
 mod types;
 mod views;
 
+pub(crate) use views::steps_at_most as view_steps;
+
 use crate::module::{BlockId, FuncId, Module, Value};
 use crate::rights::Rights;
 use crate::ty::Type;
@@ -77,7 +79,7 @@ pub mod limits {
     pub const KEEP: usize = 32;
     /// Bytes of a buffer.
     pub const BUFFER: u32 = 1 << 20;
-    /// Blocks looked at for all uses of views together.
+    /// Blocks and edges looked at for all uses of views together.
     pub const VIEW_STEPS: usize = 1 << 22;
 }
 
@@ -112,6 +114,8 @@ pub struct Refused {
     pub inst: Option<Value>,
     /// What is wrong.
     pub message: String,
+    /// Whether it is only larger than the limits: a program can be too large, whoever made the module.
+    pub too_large: bool,
 }
 
 /// `V5 at @0 ^4 %19: ...`
@@ -198,6 +202,14 @@ impl At {
             block: self.block,
             inst: self.inst,
             message: message.into(),
+            too_large: false,
+        })
+    }
+    /// Refuses what is larger than a limit.
+    fn within(self, holds: bool, rule: Rule, message: impl FnOnce() -> String) -> Checked {
+        self.test(holds, rule, message).map_err(|refused| Refused {
+            too_large: true,
+            ..refused
         })
     }
     /// Refuses unless `holds`.

@@ -9,7 +9,7 @@ use crate::ty::Type;
 pub(super) fn tables(module: &Module) -> Checked {
     let at = At::default();
     let within = |what: &str, n: usize, most: usize| {
-        at.test(n <= most, Rule::V1, || {
+        at.within(n <= most, Rule::V1, || {
             format!("{n} {what}, at most {most}")
         })
     };
@@ -34,7 +34,7 @@ pub(super) fn function(module: &Module, id: FuncId) -> Checked {
     let func = &module.funcs[id];
     let at = At::func(id);
     let within = |what: &str, n: usize, most: usize| {
-        at.test(n <= most, Rule::V1, || {
+        at.within(n <= most, Rule::V1, || {
             format!("{n} {what}, at most {most}")
         })
     };
@@ -102,7 +102,7 @@ fn known_block(func: &Function, block: BlockId, at: At) -> Checked {
 }
 
 fn known_values(func: &Function, values: &[crate::module::Value], at: At) -> Checked {
-    at.test(values.len() <= limits::OPERANDS, Rule::V1, || {
+    at.within(values.len() <= limits::OPERANDS, Rule::V1, || {
         format!("{} values, at most {}", values.len(), limits::OPERANDS)
     })?;
     match values.iter().find(|v| func.values.get(**v).is_none()) {
@@ -164,7 +164,7 @@ fn scope_tree(func: &Function, at: At) -> Checked {
             };
             above = parent;
             depth += 1;
-            at.test(depth <= limits::SCOPE_DEPTH, Rule::V8, || {
+            at.within(depth <= limits::SCOPE_DEPTH, Rule::V8, || {
                 format!("scope {s} is its own parent, or too deep")
             })?;
         }
@@ -207,7 +207,7 @@ fn scope_of_end(func: &Function, b: BlockId, at: At) -> Checked {
             let Keep::Only(kept) = keep else {
                 return Ok(());
             };
-            at.test(kept.len() <= limits::KEEP, Rule::V1, || {
+            at.within(kept.len() <= limits::KEEP, Rule::V1, || {
                 format!("keeps {}, at most {}", kept.len(), limits::KEEP)
             })?;
             let is_handle = |ty: &Type| matches!(ty, Type::Dir(_) | Type::File(_) | Type::Listing);

@@ -43,11 +43,11 @@ impl<'a> Types<'a> {
             let field = self.extent(ty, true, at)?;
             whole.size += field.size;
             whole.depth = whole.depth.max(1 + field.depth);
-            at.test(whole.size <= limits::MAX_TYPE_SIZE, Rule::V1, || {
+            at.within(whole.size <= limits::MAX_TYPE_SIZE, Rule::V1, || {
                 format!("record {} is too large", record.name)
             })?;
         }
-        at.test(whole.depth <= limits::MAX_TYPE_DEPTH, Rule::V1, || {
+        at.within(whole.depth <= limits::MAX_TYPE_DEPTH, Rule::V1, || {
             format!("record {} is too deep", record.name)
         })?;
         let same = self.declared.entry(&record.name).or_default();
@@ -125,10 +125,10 @@ impl<'a> Types<'a> {
             }
             whole.size += here.size;
             whole.depth = whole.depth.max(here.depth);
-            at.test(whole.size <= limits::MAX_TYPE_SIZE, Rule::V1, || {
+            at.within(whole.size <= limits::MAX_TYPE_SIZE, Rule::V1, || {
                 "the type is too large".into()
             })?;
-            at.test(whole.depth <= limits::MAX_TYPE_DEPTH, Rule::V1, || {
+            at.within(whole.depth <= limits::MAX_TYPE_DEPTH, Rule::V1, || {
                 "the type is too deep".into()
             })?;
         }

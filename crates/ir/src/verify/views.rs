@@ -4,7 +4,7 @@
 
 use super::dominators::Dominators;
 use super::{At, Checked, Rule, limits};
-use crate::module::{BlockId, FuncId, Function, Inst, Module, ScopeId, Value};
+use crate::module::{BlockId, FuncId, Function, Module, ScopeId, Value};
 use crate::ops::Op;
 use crate::ty::Type;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +23,7 @@ pub(super) fn function(module: &Module, id: FuncId, tree: &Dominators) -> Checke
     if views.is_empty() {
         return Ok(());
     }
-    let mut steps = 0;
+    let mut walks = Walks::of(func, tree);
     for (b, block) in func.blocks.iter() {
         let at = At::func(id).block(b);
         for (n, inst) in block.insts.iter().enumerate() {
@@ -33,8 +33,8 @@ pub(super) fn function(module: &Module, id: FuncId, tree: &Dominators) -> Checke
                 at.test(matches!(inst.op, Op::Sys | Op::BytesEq), Rule::V4, || {
                     format!("{v} is a view; {} may not use it", inst.op.row().name)
                 })?;
-                let written = is_written(func, tree, *view, (b, n), &mut steps);
-                at.test(steps <= limits::VIEW_STEPS, Rule::V1, || {
+                let written = walks.is_written(*view, (b, n));
+                at.within(walks.steps <= limits::VIEW_STEPS, Rule::V1, || {
                     "the views are used too far away".into()
                 })?;
                 at.test(!written, Rule::V4, || {
@@ -55,6 +55,21 @@ pub(super) fn function(module: &Module, id: FuncId, tree: &Dominators) -> Checke
     Ok(())
 }
 
+/// At most how many steps the views of a function take, if there are so many uses of them.
+pub(crate) fn steps_at_most(func: &Function, uses: usize) -> usize {
+    let mut inside = 0;
+    for block in func.blocks.values() {
+        let mut scope = Some(block.scope);
+        while let Some(s) = scope {
+            inside += usize::from(func.scopes[s].handler.is_some());
+            scope = func.scopes[s].parent;
+        }
+    }
+    let edges: usize = func.blocks.keys().map(|b| func.successors(b).len()).sum();
+    uses.saturating_mul(func.blocks.len() + edges + inside)
+        .saturating_add(inside)
+}
+
 fn views(func: &Function) -> HashMap<Value, View> {
     let mut views = HashMap::new();
     for (block, b) in func.blocks.iter() {
@@ -72,76 +87,138 @@ fn views(func: &Function) -> HashMap<Value, View> {
     views
 }
 
-/// Whether something may write the view's buffer between the view and a use. The view dominates the use, so every
-/// way back from the use comes to the view.
-fn is_written(
-    func: &Function,
-    tree: &Dominators,
-    view: View,
-    (block, inst): (BlockId, usize),
-    steps: &mut usize,
-) -> bool {
-    let writes = |insts: &[Inst]| insts.iter().any(|i| writes(func, i, view.buffer));
-    let here = &func.blocks[block].insts;
-    *steps += 1;
-    if block == view.block {
-        return writes(here.get(view.inst + 1..inst).unwrap_or(&[]));
-    }
-    if writes(&here[..inst]) {
-        return true;
-    }
-    let mut seen = HashSet::new();
-    let mut todo = before(func, tree, block);
-    while let Some(b) = todo.pop() {
-        if !seen.insert(b) {
-            continue;
-        }
-        *steps += 1;
-        if *steps > limits::VIEW_STEPS {
-            return true;
-        }
-        let insts = &func.blocks[b].insts;
-        if b == view.block {
-            if writes(&insts[view.inst + 1..]) {
-                return true;
+/// Walks back from uses to views, each way once.
+struct Walks<'a> {
+    func: &'a Function,
+    tree: &'a Dominators,
+    /// Blocks and edges looked at.
+    steps: usize,
+    /// The instructions that write each buffer, by block.
+    writes: HashMap<(Value, BlockId), Vec<usize>>,
+    /// Whether a view's buffer may have been written when a block begins.
+    stale: HashMap<(BlockId, usize, BlockId), bool>,
+    /// The blocks that a handler may come after.
+    caught: HashMap<BlockId, Vec<BlockId>>,
+}
+
+impl<'a> Walks<'a> {
+    fn of(func: &'a Function, tree: &'a Dominators) -> Walks<'a> {
+        let mut writes: HashMap<(Value, BlockId), Vec<usize>> = HashMap::new();
+        for (b, block) in func.blocks.iter() {
+            // A call writes no buffer: buffers belong to one activation.
+            for (n, inst) in block.insts.iter().enumerate() {
+                if inst.op != Op::Sys {
+                    continue;
+                }
+                for v in &inst.args {
+                    if matches!(func.values[*v], Type::Buf(_)) {
+                        writes.entry((*v, b)).or_default().push(n);
+                    }
+                }
             }
-            continue;
         }
-        if writes(insts) {
-            return true;
+        Walks {
+            func,
+            tree,
+            steps: 0,
+            writes,
+            stale: HashMap::new(),
+            caught: HashMap::new(),
         }
-        todo.extend(before(func, tree, b));
     }
-    false
-}
 
-/// The blocks that may have run just before: predecessors, and for a handler every block of its scope, which an error
-/// may have ended anywhere.
-fn before(func: &Function, tree: &Dominators, b: BlockId) -> Vec<BlockId> {
-    let mut before = tree.predecessors(b).to_vec();
-    let Some((caught, _)) = func.scopes.iter().find(|(_, s)| s.handler == Some(b)) else {
-        return before;
-    };
-    let inside = |mut scope: ScopeId| loop {
-        if scope == caught {
+    /// Whether the buffer may be written by the instructions of `block` from the `from`-th on and before the `to`-th.
+    fn writes(&self, buffer: Value, block: BlockId, from: usize, to: usize) -> bool {
+        let Some(all) = self.writes.get(&(buffer, block)) else {
+            return false;
+        };
+        let first = all.partition_point(|n| *n < from);
+        all.get(first).is_some_and(|n| *n < to)
+    }
+
+    /// Whether something may write the view's buffer between the view and a use. The view dominates the use, so every
+    /// way back from the use comes to the view.
+    fn is_written(&mut self, view: View, (block, inst): (BlockId, usize)) -> bool {
+        if block == view.block {
+            return self.writes(view.buffer, block, view.inst + 1, inst);
+        }
+        if self.writes(view.buffer, block, 0, inst) {
             return true;
         }
-        match func.scopes[scope].parent {
-            Some(parent) => scope = parent,
-            None => return false,
+        let key = (view.block, view.inst, block);
+        if let Some(stale) = self.stale.get(&key) {
+            return *stale;
         }
-    };
-    before.extend(
-        func.blocks
-            .iter()
-            .filter(|(_, block)| inside(block.scope))
-            .map(|(b, _)| b),
-    );
-    before
+        let stale = self.is_stale(view, block);
+        self.stale.insert(key, stale);
+        stale
+    }
+
+    /// Whether the view's buffer may have been written when `block` begins, which is not the view's own.
+    fn is_stale(&mut self, view: View, block: BlockId) -> bool {
+        let mut seen = HashSet::new();
+        let mut todo = vec![block];
+        while let Some(b) = todo.pop() {
+            for before in self.before(b) {
+                if !seen.insert(before) {
+                    continue;
+                }
+                self.steps += 1;
+                if self.steps > limits::VIEW_STEPS {
+                    return true;
+                }
+                let own = before == view.block;
+                let from = if own { view.inst + 1 } else { 0 };
+                if self.writes(view.buffer, before, from, usize::MAX) {
+                    return true;
+                }
+                if !own {
+                    todo.push(before);
+                }
+            }
+        }
+        false
+    }
+
+    /// The blocks that may have run just before: predecessors, and for a handler every block of its scope, which an
+    /// error may have ended anywhere.
+    fn before(&mut self, b: BlockId) -> Vec<BlockId> {
+        let mut before = self.tree.predecessors(b).to_vec();
+        let mut scopes = self.func.scopes.iter();
+        if let Some((caught, _)) = scopes.find(|(_, s)| s.handler == Some(b)) {
+            let inside = self.caught.entry(b).or_insert_with(|| {
+                let inside = blocks_inside(self.func, caught);
+                self.steps += inside.len();
+                inside
+            });
+            before.extend_from_slice(inside);
+        }
+        self.steps += before.len();
+        before
+    }
 }
 
-/// Whether an instruction may write into the buffer. A call cannot: buffers belong to one activation.
-fn writes(func: &Function, inst: &Inst, buffer: Value) -> bool {
-    let is_buffer = matches!(func.values[buffer], Type::Buf(_));
-    inst.op == Op::Sys && is_buffer && inst.args.contains(&buffer)
+/// The blocks of a scope and of those within.
+fn blocks_inside(func: &Function, scope: ScopeId) -> Vec<BlockId> {
+    let mut inside: HashMap<ScopeId, bool> = HashMap::from([(scope, true)]);
+    let mut is_inside = |mut s: ScopeId| {
+        let mut passed = Vec::new();
+        let answer = loop {
+            if let Some(known) = inside.get(&s) {
+                break *known;
+            }
+            passed.push(s);
+            match func.scopes[s].parent {
+                Some(parent) => s = parent,
+                None => break false,
+            }
+        };
+        inside.extend(passed.into_iter().map(|s| (s, answer)));
+        answer
+    };
+    let blocks = func.blocks.iter();
+    blocks
+        .filter(|(_, block)| is_inside(block.scope))
+        .map(|(b, _)| b)
+        .collect()
 }
