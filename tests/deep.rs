@@ -133,12 +133,8 @@ fn chains() -> Vec<(String, String)> {
             let links: String = (1..n).map(next).collect();
             format!("{start}{links}{}", end(n - 1))
         };
-    let kinds: [(
-        &str,
-        &str,
-        &dyn Fn(usize) -> String,
-        &dyn Fn(usize) -> String,
-    ); 7] = [
+    type Link<'a> = &'a dyn Fn(usize) -> String;
+    let kinds: [(&str, &str, Link, Link); 7] = [
         (
             "functions",
             "(defn f0 [n :- Int] n)",
