@@ -10,7 +10,7 @@ use sawmill::{Code, Engine, Error, Mode};
 const STACK: usize = 1 << 20;
 
 fn stack() -> usize {
-    std::env::var("SAWMILL_STACK").map_or(STACK, |s| s.parse::<usize>().unwrap() << 10)
+    std::env::var("SAWMILL_STACK").map_or(STACK, |s| s.parse::<usize>().expect("KiB") << 10)
 }
 
 /// `before` n times, `inside`, `after` n times.
@@ -319,7 +319,8 @@ fn on_a_small_stack(programs: fn() -> Vec<(String, String)>) {
         }
     };
     let thread = std::thread::Builder::new().stack_size(stack());
-    thread.spawn(run).unwrap().join().unwrap();
+    let thread = thread.spawn(run).expect("a thread");
+    thread.join().expect("what is shown passes");
 }
 
 #[test]
