@@ -59,17 +59,19 @@ fn check(case: &Case, failures: &mut Vec<String>) -> Option<Vec<String>> {
         None
     };
     let dir = real_tree_of(case);
-    let text = case.text.replace("$TREE", dir.path().to_str().unwrap());
+    let text = case
+        .text
+        .replace("$TREE", dir.path().to_str().expect("a path of ours"));
     let programs = match Programs::compile(&text) {
         Ok(programs) => programs,
         Err(e) => return fail(format!("does not compile\n{}", e.render(false))),
     };
     if let Some(cwd) = &case.cwd {
-        std::env::set_current_dir(dir.path().join(cwd)).unwrap();
+        std::env::set_current_dir(dir.path().join(cwd)).expect("it is there");
     }
     let outcome = everywhere(case, &programs, dir.path());
     if case.cwd.is_some() {
-        std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).unwrap();
+        std::env::set_current_dir(env!("CARGO_MANIFEST_DIR")).expect("it is there");
     }
     match outcome {
         Ok(outcome) => Some(expectations(case, &outcome)),
@@ -98,7 +100,7 @@ fn everywhere(case: &Case, programs: &Programs, root: &Path) -> Result<Outcome, 
         if let Some(cwd) = &case.cwd {
             let path: std::path::PathBuf = root.join(cwd).components().collect();
             assert!(
-                kernel.change_dir(path.to_str().unwrap()),
+                kernel.change_dir(path.to_str().expect("a path of ours")),
                 "{cwd} is not there"
             );
         }
