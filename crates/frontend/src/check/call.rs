@@ -61,7 +61,7 @@ impl Checker {
                 self.field(name, record, head.at)
             }
             FormKind::List(_) if head.head() == Some("fn") => {
-                let f = self.function_value(head, env).ok_or(Failed)?;
+                let f = self.function_value(head, env)?.ok_or(Failed)?;
                 self.apply(&f, args, env, want, form.at)
             }
             _ => self.no_function(head.at),
@@ -226,7 +226,7 @@ impl Checker {
         of: Option<&Global>,
     ) -> Res<Env> {
         if param.ty.is_none()
-            && let Some(f) = self.function_value(arg, env)
+            && let Some(f) = self.function_value(arg, env)?
         {
             return Ok(scope.with(&param.name, Binding::Fn(f)));
         }
@@ -701,7 +701,7 @@ impl Checker {
         vars: &TypeVars,
     ) -> Res<Env> {
         let param = &global.params[i];
-        let Some(f) = self.function_value(arg, env) else {
+        let Some(f) = self.function_value(arg, env)? else {
             let tree = self.value(arg, env, None)?;
             let name = &global.name;
             let why = format!("`{name}` needs a function here, this is {}", tree.ty);

@@ -354,7 +354,7 @@ impl Checker {
         let mut lets = Vec::new();
         for (name, value) in self.pairs(bindings, "let")? {
             let name = self.binding_name(name)?;
-            if let Some(f) = self.function_value(value, &inner) {
+            if let Some(f) = self.function_value(value, &inner)? {
                 inner = inner.with(&name, Binding::Fn(f));
                 continue;
             }
@@ -524,7 +524,7 @@ impl Checker {
         Ok(self.tree(Kind::Set(var, value), Ty::Unit, at))
     }
 
-    /// `(fn [params] body)` or `(fn [params] :- T body)`: parameters, result, body.
+    /// `(fn [params] body)` or `(fn :- T [params] body)`: parameters, result, body.
     pub(super) fn parse_fn(&mut self, form: &Form) -> Res<Parts> {
         let parts = form.list().unwrap_or(&[]);
         let mut rest = &parts[1..];
@@ -555,6 +555,15 @@ impl Checker {
                 "this function has no body",
             )
             .help("(fn [x] (+ x 1))");
+            return self.fail(d);
+        }
+        if let Some(dash) = body.first().filter(|f| is_dash(f)) {
+            let d = Problem::new(
+                Code::BadForm,
+                self.place(dash.at),
+                "the type of the result stands before the parameters",
+            )
+            .help("(fn :- Int [n :- Int] (+ n 1))");
             return self.fail(d);
         }
         Ok((self.parse_params(names)?, result, body.into()))
@@ -652,23 +661,23 @@ impl Checker {
     }
 
     /// The function that a form stands for, if it is one: a name, `(fn ...)`, `:field`.
-    pub(super) fn function_value(&mut self, form: &Form, env: &Env) -> Option<Rc<FnValue>> {
+    pub(super) fn function_value(&mut self, form: &Form, env: &Env) -> Res<Option<Rc<FnValue>>> {
         let at = self.place(form.at);
         let f = match &form.kind {
             FormKind::Symbol(name) => match env.get(name) {
-                Some(Binding::Fn(f)) => return Some(f.clone()),
+                Some(Binding::Fn(f)) => return Ok(Some(f.clone())),
                 None if self.is_function(name) => FnValue::Named {
                     name: name.clone(),
                     at,
                 },
-                _ => return None,
+                _ => return Ok(None),
             },
             FormKind::Keyword(name) => FnValue::Keyword {
                 name: name.clone(),
                 at,
             },
             FormKind::List(_) if form.head() == Some("fn") => {
-                let (params, _, body) = self.parse_fn(form).ok()?;
+                let (params, _, body) = self.parse_fn(form)?;
                 FnValue::Lambda {
                     params,
                     body,
@@ -676,9 +685,9 @@ impl Checker {
                     at,
                 }
             }
-            _ => return None,
+            _ => return Ok(None),
         };
-        Some(Rc::new(f))
+        Ok(Some(Rc::new(f)))
     }
 }
 
