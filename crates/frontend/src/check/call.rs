@@ -142,6 +142,7 @@ impl Checker {
             }
             FnValue::Lambda {
                 params,
+                result,
                 body,
                 env: inside,
                 at: defined,
@@ -154,7 +155,13 @@ impl Checker {
                 for (param, arg) in params.iter().zip(args) {
                     scope = self.bind(param, arg, env, &scope, &mut lets, None)?;
                 }
-                let tree = self.body(body, &scope, want)?;
+                let Some(result) = result else {
+                    let tree = self.body(body, &scope, want)?;
+                    return Ok(wrap_lets(lets, tree));
+                };
+                let result = self.parse_type(result)?;
+                let tree = self.body(body, &scope, Some(&result))?;
+                let tree = self.coerce(tree, &result, "the result of this function")?;
                 Ok(wrap_lets(lets, tree))
             }
             FnValue::Keyword { name, at } => {

@@ -110,6 +110,7 @@ pub(super) enum FnValue {
     /// `(fn [x] ...)`
     Lambda {
         params: Vec<Param>,
+        result: Option<Form>,
         body: Rc<[Form]>,
         env: Env,
         at: Span,

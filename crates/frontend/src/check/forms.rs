@@ -677,9 +677,10 @@ impl Checker {
                 at,
             },
             FormKind::List(_) if form.head() == Some("fn") => {
-                let (params, _, body) = self.parse_fn(form)?;
+                let (params, result, body) = self.parse_fn(form)?;
                 FnValue::Lambda {
                     params,
+                    result,
                     body,
                     env: env.inner(),
                     at,
