@@ -45,14 +45,27 @@ impl Mode {
 }
 
 /// Compiles programs. Cheap to clone; shared between threads.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     mode: Mode,
     options: Options,
 }
 
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine {
+            mode: Mode::default(),
+            options: Options {
+                ambient: Rights::NONE,
+                ..Options::default()
+            },
+        }
+    }
+}
+
 impl Engine {
-    /// An engine that chooses by program how to run it, with the default limits.
+    /// An engine that chooses by program how to run it, with the default limits, and no power for programs but over
+    /// what they are passed.
     pub fn new() -> Engine {
         Engine::default()
     }
@@ -70,8 +83,8 @@ impl Engine {
     }
 
     /// The rights of what a program opens in its own right: by a constant or computed path, and in the working
-    /// directory. All, if nobody says: the user's own power. An embedding that means to grant no more than what it
-    /// passes says [`Rights::NONE`].
+    /// directory. None unless said: such a program is refused. [`Rights::ALL`] is the user's own power, as the command
+    /// line has it.
     pub fn ambient(mut self, rights: Rights) -> Engine {
         self.options.ambient = rights;
         self
@@ -166,12 +179,36 @@ fn too_large(refused: &Refused, sources: Sources) -> Error {
     Error::Invalid(vec![Diagnostic::new(diag::Code::Limit, at, why)], sources)
 }
 
-/// Whether anything in a module can run more than once: a loop or recursion.
+/// Whether anything in a module can run more often than it is written: a loop or recursion.
 fn repeats(module: &Module) -> bool {
-    module
-        .funcs
-        .values()
-        .any(|f| has_loop(f) || calls_something(f))
+    module.funcs.values().any(has_loop) || recurses(module)
+}
+
+/// Whether a function can come to call itself.
+fn recurses(module: &Module) -> bool {
+    let mut callers = vec![Vec::new(); module.funcs.len()];
+    let mut calling: Vec<usize> = Vec::new();
+    for (caller, func) in module.funcs.values().enumerate() {
+        let called = calls(func);
+        calling.push(called.len());
+        for to in called {
+            callers[to].push(caller);
+        }
+    }
+    // Functions that call nothing are taken away, then those that called only them: what is left is in a cycle, or
+    // leads to one.
+    let mut done: Vec<usize> = (0..calling.len()).filter(|f| calling[*f] == 0).collect();
+    let mut count = 0;
+    while let Some(leaf) = done.pop() {
+        count += 1;
+        for caller in &callers[leaf] {
+            calling[*caller] -= 1;
+            if calling[*caller] == 0 {
+                done.push(*caller);
+            }
+        }
+    }
+    count < calling.len()
 }
 
 fn has_loop(func: &Function) -> bool {
@@ -188,11 +225,14 @@ fn has_loop(func: &Function) -> bool {
     order.iter().any(back)
 }
 
-fn calls_something(func: &Function) -> bool {
-    func.blocks
-        .values()
-        .flat_map(|b| &b.insts)
-        .any(|i| matches!(i.imm, Imm::Func(_)))
+/// The functions that a function calls, by number.
+fn calls(func: &Function) -> Vec<usize> {
+    let insts = func.blocks.values().flat_map(|b| &b.insts);
+    let called = insts.filter_map(|i| match i.imm {
+        Imm::Func(f) => Some(f.index()),
+        _ => None,
+    });
+    called.collect()
 }
 
 #[cfg(feature = "jit")]
@@ -317,6 +357,14 @@ impl Program {
     /// Runs it in a context: loads it, tests its rights, runs it. The words given are those of its result; read them
     /// with [`Context::view`] or [`Context::rows`], then [`Context::unload`]. Rows go where the context sends them.
     pub fn run_in(&self, context: &mut Context, args: &[Data]) -> Result<[u64; MAX_WIDTH], Error> {
+        if self.running() == Running::Native
+            && self.0.engine.mode != Mode::Hooked
+            && !context.is_native()
+        {
+            return Err(Error::Argument(
+                "native code makes its own system calls: for another kernel compile with Mode::Hooked".into(),
+            ));
+        }
         let words = context
             .load(self.verified(), args)
             .map_err(|e| self.load_error(e))?;

@@ -24,7 +24,7 @@ pub enum Error {
     Refused {
         /// The parameter, as the manifest has it.
         param: String,
-        /// The rights that are missing.
+        /// The rights that are missing; none, where it is no right but the directory that was not granted.
         missing: Rights,
     },
     /// The run failed, was denied or was stopped: see [`Failure`] and its class.
@@ -136,6 +136,9 @@ impl fmt::Display for Error {
                     errno_name(*errno),
                     errno_meaning(*errno)
                 )
+            }
+            Error::Refused { param, missing } if *missing == Rights::NONE => {
+                write!(f, "denied: `{param}` was not granted")
             }
             Error::Refused { param, missing } => {
                 write!(f, "denied: `{param}` lacks the right {missing}")

@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn without_ambient_rights_there_is_only_what_is_passed() {
-        let engine = Engine::new().ambient(Rights::NONE);
+        let engine = Engine::new();
         let run = |text: &str| {
             let program = engine.compile(text).unwrap();
             program.func::<fn() -> i64>("main").unwrap().call(())
@@ -291,6 +291,8 @@ mod tests {
         for text in [
             "(count (list (dir \"/etc\")))",
             "(count (list (dir \".\")))",
+            // Whether there is such a directory is nothing it may know either.
+            "(if (ok? (try (dir \"/etc\"))) 1 0)",
         ] {
             assert!(matches!(run(text), Err(Error::Refused { .. })), "{text}");
         }
@@ -298,6 +300,14 @@ mod tests {
         let program = engine.compile(computed).unwrap();
         let main = program.func::<fn(PathBuf) -> i64>("main").unwrap();
         assert_eq!(main.call(("/etc".into(),)).unwrap_err().code(), "denied");
+        let main = engine
+            .compile("(defn main [p :- Path] (if (ok? (try (dir p))) 1 0))")
+            .unwrap()
+            .func::<fn(PathBuf) -> i64>("main")
+            .unwrap();
+        for path in ["/etc", "/nowhere", "."] {
+            assert_eq!(main.call((path.into(),)).unwrap_err().code(), "denied");
+        }
         let lent = Dir::open("/etc", Rights::LIST).unwrap();
         let program = engine
             .compile("(defn main [d :- Dir] (count (list d)))")

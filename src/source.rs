@@ -5,8 +5,15 @@ use sawmill_ir::module::Span;
 use std::sync::Arc;
 
 /// Texts by number; number 0 is the prelude.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sources(Vec<(Arc<str>, Arc<str>)>);
+
+/// Their names: an error that is unwrapped does not print the prelude.
+impl std::fmt::Debug for Sources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|s| &s.0)).finish()
+    }
+}
 
 impl Default for Sources {
     fn default() -> Sources {

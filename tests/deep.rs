@@ -10,7 +10,7 @@ use sawmill::{Code, Engine, Error, Mode};
 const STACK: usize = 1 << 20;
 
 fn stack() -> usize {
-    std::env::var("SAWMILL_STACK").map_or(STACK, |s| s.parse::<usize>().unwrap() << 10)
+    std::env::var("SAWMILL_STACK").map_or(STACK, |s| s.parse::<usize>().expect("KiB") << 10)
 }
 
 /// `before` n times, `inside`, `after` n times.
@@ -133,12 +133,8 @@ fn chains() -> Vec<(String, String)> {
             let links: String = (1..n).map(next).collect();
             format!("{start}{links}{}", end(n - 1))
         };
-    let kinds: [(
-        &str,
-        &str,
-        &dyn Fn(usize) -> String,
-        &dyn Fn(usize) -> String,
-    ); 7] = [
+    type Link<'a> = &'a dyn Fn(usize) -> String;
+    let kinds: [(&str, &str, Link, Link); 7] = [
         (
             "functions",
             "(defn f0 [n :- Int] n)",
@@ -323,7 +319,8 @@ fn on_a_small_stack(programs: fn() -> Vec<(String, String)>) {
         }
     };
     let thread = std::thread::Builder::new().stack_size(stack());
-    thread.spawn(run).unwrap().join().unwrap();
+    let thread = thread.spawn(run).expect("a thread");
+    thread.join().expect("what is shown passes");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn on_fake(programs: &Programs, by: By, case: &Case) -> Result<Outcome, String> 
     let kernel = case.tree.clone().unwrap_or_default().fake(root);
     if let Some(cwd) = &case.cwd {
         let path: std::path::PathBuf = root.join(cwd).components().collect();
-        assert!(kernel.change_dir(path.to_str().unwrap()));
+        assert!(kernel.change_dir(path.to_str().expect("a path of ours")));
     }
     let place = Place {
         root,
@@ -210,7 +210,7 @@ fn try_program(text: &str) -> Result<(), String> {
 }
 
 fn config() -> ProptestConfig {
-    let cases = std::env::var("SAWMILL_CASES").map_or(96, |n| n.parse().unwrap());
+    let cases = std::env::var("SAWMILL_CASES").map_or(96, |n| n.parse().expect("a number"));
     ProptestConfig {
         cases,
         failure_persistence: None,

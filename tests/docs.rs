@@ -1,7 +1,7 @@
 //! Every block of the documents that says what it gives is run, in both engines.
 
 use sawmill::output::{Format, Options, RowWriter};
-use sawmill::{Engine, Mode, Ty};
+use sawmill::{Engine, Mode, Rights, Ty};
 
 /// The blocks of a document: number of their line, program, what it has to give.
 fn blocks(text: &str) -> Vec<(usize, String, Vec<String>)> {
@@ -28,7 +28,8 @@ fn blocks(text: &str) -> Vec<(usize, String, Vec<String>)> {
 }
 
 fn run(program: &str, mode: Mode) -> Vec<String> {
-    let program = Engine::new().mode(mode).compile(program).expect("compiles");
+    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let program = engine.compile(program).expect("compiles");
     let mut context = program.context().expect("has a context");
     let words = program.run_in(&mut context, &[]).expect("runs");
     let mut out = Vec::new();

@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sawmill::explain::{Section, explain};
 use sawmill::output::{Format, quoted};
-use sawmill::{Engine, Error, Mode, Program};
+use sawmill::{Engine, Error, Mode, Program, Rights};
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -174,7 +174,8 @@ fn engine(matches: &ArgMatches) -> Engine {
         .iter()
         .find(|row| row.0 == name)
         .map_or(Mode::Auto, |row| row.1);
-    Engine::new().mode(mode)
+    // What the user runs has the user's power.
+    Engine::new().mode(mode).ambient(Rights::ALL)
 }
 
 fn run_command(matches: &ArgMatches) -> Result<(), Trouble> {

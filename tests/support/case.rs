@@ -97,11 +97,11 @@ impl CaseFile {
             return file;
         }
         let starts = |l: &&str| l.starts_with(";; --- ");
-        let first = lines.iter().position(|l| starts(&l)).unwrap_or(lines.len());
+        let first = lines.iter().position(starts).unwrap_or(lines.len());
         file.before = lines[..first].iter().map(|l| l.to_string()).collect();
         let mut rest = &lines[first..];
         while let Some((head, tail)) = rest.split_first() {
-            let end = tail.iter().position(|l| starts(&l)).unwrap_or(tail.len());
+            let end = tail.iter().position(starts).unwrap_or(tail.len());
             let title = &head[";; --- ".len()..];
             file.read_case(head, &tail[..end], format!("{name}: {title}"));
             rest = &tail[end..];

@@ -5,7 +5,8 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "each test binary compiles this module as its own and uses a part of it"
+    clippy::unwrap_used,
+    reason = "each test binary compiles this module as its own and uses a part of it, and a test that panics says why"
 )]
 
 pub mod case;

@@ -41,7 +41,8 @@ pub struct Programs {
 impl Programs {
     /// Compiles; the error is the front end's.
     pub fn compile(text: &str) -> Result<Programs, Error> {
-        let compile = |mode| Engine::new().mode(mode).compile(text);
+        let engine = Engine::new().ambient(Rights::ALL);
+        let compile = |mode| engine.clone().mode(mode).compile(text);
         Ok(Programs {
             interp: compile(Mode::Interp)?,
             hooked: compile(Mode::Hooked)?,

@@ -144,6 +144,7 @@ impl Fault {
             Fault::NulInPath => "a path cannot hold a NUL byte".into(),
             Fault::ClosedHandle => "the handle is closed".into(),
             Fault::NotOk => "the result is not what was asked of it".into(),
+            Fault::Denied(Rights::NONE) => "no directory of its own was granted".into(),
             Fault::Denied(r) => format!("the handle lacks the right {r}"),
             Fault::Memory => "the memory limit of the run is reached".into(),
             Fault::Handles => "the limit of open handles is reached".into(),

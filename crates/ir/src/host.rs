@@ -11,6 +11,10 @@ pub trait Kernel {
     /// Makes the call. Arguments are as the row says, pointers as offsets into `memory`. The result is the raw
     /// register: a negative errno or the value.
     fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64;
+    /// Whether code that makes the calls itself, by the machine's own instruction, does the same as this.
+    fn is_native(&self) -> bool {
+        false
+    }
 }
 
 /// What a run stands on.

@@ -94,7 +94,7 @@ pub struct Options {
     /// The most handles that may be open at a time, those of the session included; [`SLOTS`] at most.
     pub handles: usize,
     /// The rights of what a program opens in its own right: by a constant or computed path, and from the working
-    /// directory.
+    /// directory. With none it opens nothing so.
     pub ambient: Rights,
 }
 
@@ -176,6 +176,11 @@ impl Context {
             cwd: 0,
             panic: None,
         }))
+    }
+
+    /// Whether the kernel is the one that the machine's own instruction reaches.
+    pub fn is_native(&self) -> bool {
+        self.kernel.is_native()
     }
 
     /// A way to stop this context's runs from elsewhere.
@@ -470,6 +475,9 @@ impl Host for Context {
             let bytes = self.bytes(path, len);
             bytes.iter().take_while(|b| **b == b'/').count() as u64
         };
+        if self.options.ambient == Rights::NONE {
+            return Err(Fault::Denied(Rights::NONE));
+        }
         let start = if slashes > 0 { self.root() } else { self.cwd() };
         let start = start.map_err(Fault::Errno)?;
         Ok(match len - slashes {
@@ -478,6 +486,10 @@ impl Host for Context {
         })
     }
     fn close(&mut self, handle: u64) {
+        // A run does not take the session's own two from the next one.
+        if handle == self.root || handle == self.cwd {
+            return;
+        }
         if let Some(fd) = self.handles.close(handle) {
             self.close_descriptor(fd);
         }

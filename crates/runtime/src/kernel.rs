@@ -46,6 +46,10 @@ impl Kernel for RealKernel {
         // `memory` with all they refer to, and no descriptor but those given, which come from the handle table.
         unsafe { syscall6(sys.number(Arch::HOST).into(), &registers) }
     }
+
+    fn is_native(&self) -> bool {
+        true
+    }
 }
 
 /// Makes a call with a copy of what its pointers refer to, and takes back what it wrote into the buffers. For compiled

@@ -238,7 +238,7 @@ impl Context {
 
     fn ambient(&self, wants: Rights) -> Result<(), Misfit> {
         match wants.minus(self.options.ambient) {
-            Rights::NONE => Ok(()),
+            Rights::NONE if self.options.ambient != Rights::NONE => Ok(()),
             missing => Err(Misfit::Denied(missing)),
         }
     }

@@ -252,6 +252,10 @@ impl Code {
                     if machine.frames.len() as u64 >= MAX_DEPTH || machine.base >= MAX_REGISTERS {
                         leave!(Event::Fault(Fault::Depth));
                     }
+                    // Calls alone can go on for ever: the depth is bounded, the number is not.
+                    if host.interrupted() {
+                        leave!(Event::Fault(Fault::Interrupted));
+                    }
                     pc = machine.call(self, site, pc);
                     r = &mut machine.regs[machine.base..];
                 }

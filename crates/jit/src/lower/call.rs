@@ -19,6 +19,9 @@ impl Lower<'_> {
         let depth = self.context(abi::DEPTH);
         let deep = self.b.ins().icmp_imm_u(IntCC::Equal, depth, 0);
         self.fail_if(deep, inst, Fault::Depth);
+        // Calls alone can go on for ever: the depth is bounded, the number is not.
+        let interrupted = self.interrupted();
+        self.fail_if(interrupted, inst, Fault::Interrupted);
         let deeper = self.b.ins().iadd_imm_s(depth, -1);
         self.set_context(abi::DEPTH, deeper);
 

@@ -124,15 +124,20 @@ impl<'a> Lower<'a> {
 
     /// Stops here if the edge goes back and the host asked for it.
     fn poll(&mut self, from: BlockId, target: &Target) {
-        let Some(flag) = self.fixed.interrupt else {
-            return;
-        };
-        if !self.is_back_edge(from, target) {
-            return;
+        if self.is_back_edge(from, target) {
+            let interrupted = self.interrupted();
+            self.stop_if(interrupted, Fault::Interrupted);
         }
+    }
+
+    /// Whether the host wants the run to stop.
+    pub(super) fn interrupted(&mut self) -> ir::Value {
+        let flag = match self.fixed.interrupt {
+            Some(flag) => flag,
+            None => self.context(abi::INTERRUPT),
+        };
         let flags = MemFlagsData::trusted();
-        let flag = self.b.ins().atomic_load(I32, flags, flag);
-        self.stop_if(flag, Fault::Interrupted);
+        self.b.ins().atomic_load(I32, flags, flag)
     }
 
     fn branch(&mut self, from: BlockId, condition: Value, then: &Target, other: &Target) {
