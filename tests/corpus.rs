@@ -4,6 +4,8 @@
 //! `SAWMILL_CASE=part-of-a-name` runs some cases, `SAWMILL_BLESS=1` writes down what they give. It is one test, so that
 //! no other thread opens files while it counts those that are open, and the working directory is its own.
 
+#![allow(clippy::unwrap_used, reason = "what fails is a failing test")]
+
 mod support;
 
 use std::path::Path;

@@ -4,6 +4,8 @@
 //! `SAWMILL_STACK=700` tries another size in KiB, `SAWMILL_NAMES=1` tells which program is at work (with `--nocapture`),
 //! `SAWMILL_CASE=part-of-a-name` tries some.
 
+#![allow(clippy::unwrap_used, reason = "what fails is a failing test")]
+
 use sawmill::{Code, Engine, Error, Mode};
 
 /// What every stage has to get by with, unoptimised: half of what a thread of Rust has by default.

@@ -5,6 +5,8 @@
 //!
 //! `SAWMILL_CASES=5000` tries more random programs, `SAWMILL_CASE=part-of-a-name` only those cases.
 
+#![allow(clippy::unwrap_used, reason = "what fails is a failing test")]
+
 mod support;
 
 use proptest::prelude::*;

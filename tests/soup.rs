@@ -3,6 +3,8 @@
 //!
 //! `SAWMILL_CASES=5000` tries more.
 
+#![allow(clippy::unwrap_used, reason = "what fails is a failing test")]
+
 mod support;
 
 use proptest::prelude::*;

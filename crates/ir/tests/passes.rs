@@ -205,3 +205,25 @@ fn every_pass_can_be_looked_at() {
     .unwrap();
     assert_eq!(seen, PASSES.iter().map(|p| p.name).collect::<Vec<_>>());
 }
+
+/// What is known of callees comes to their callers at once, in whatever order they stand.
+#[test]
+fn a_long_chain_of_functions_takes_no_square_of_time() {
+    let last = 10_000;
+    let mut text = String::from(
+        "sawir 1\nentry fn @0 main(%0: int \"a\") -> int {\n^0(%0) s0:\n  %1: int = call @1 %0\n  return %1\n}\n",
+    );
+    for n in 1..=last {
+        let call = match n == last {
+            true => "add %0 %0".to_string(),
+            false => format!("call @{} %0", n + 1),
+        };
+        text += &format!(
+            "fn @{n} f(%0: int \"a\") -> int {{\n^0(%0) s0:\n  %1: int = {call}\n  %2: int = {call}\n  return %2\n}}\n"
+        );
+    }
+    let module = verify(parse(&text).unwrap()).unwrap();
+    let start = std::time::Instant::now();
+    optimise(module).unwrap();
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

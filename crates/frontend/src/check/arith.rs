@@ -7,7 +7,7 @@ use super::types::conversion;
 use super::{Checker, Res, wrap_lets};
 use crate::diag::Code;
 use crate::read::{Form, FormKind};
-use crate::tree::{Kind, Tree};
+use crate::tree::{Kind, Tree, Var};
 use crate::ty::Ty;
 use sawmill_ir::module::Span;
 use sawmill_ir::ops::Op;
@@ -127,20 +127,36 @@ impl Checker {
         Ok(all)
     }
 
-    /// `(+ a b c)` is `(+ (+ a b) c)`. All results but the last get names, so that many operands do not nest.
+    /// `(+ a b c)` is `(+ (+ a b) c)` once each operand has been evaluated. All results but the last get names, so that
+    /// many operands do not nest.
     fn chained(&mut self, name: &str, trees: Vec<Tree>, at: Span) -> Res<Tree> {
-        let mut trees = trees.into_iter();
         let mut lets = Vec::new();
-        let mut sum = trees.next().ok_or(super::Failed)?;
-        while let Some(x) = trees.next() {
+        let many = trees.len() > 2;
+        let mut operands = Vec::new();
+        for tree in trees {
+            operands.push(match tree.kind {
+                Kind::Var(_) | Kind::Int(_) => tree,
+                _ if many => self.named(tree, &mut lets),
+                _ => tree,
+            });
+        }
+        let mut operands = operands.into_iter();
+        let mut sum = operands.next().ok_or(super::Failed)?;
+        while let Some(x) = operands.next() {
             sum = self.binary(name, sum, x, at)?;
-            if trees.len() > 0 {
-                let var = self.var(sum.ty.clone());
-                let named = Tree::new(Kind::Var(var), sum.ty.clone(), sum.at);
-                lets.push((var, std::mem::replace(&mut sum, named)));
+            if operands.len() > 0 {
+                sum = self.named(sum, &mut lets);
             }
         }
         Ok(wrap_lets(lets, sum))
+    }
+
+    /// Gives a value a name; what stands for it then.
+    fn named(&mut self, tree: Tree, lets: &mut Vec<(Var, Tree)>) -> Tree {
+        let var = self.var(tree.ty.clone());
+        let name = Tree::new(Kind::Var(var), tree.ty.clone(), tree.at);
+        lets.push((var, tree));
+        name
     }
 
     fn binary(&mut self, name: &str, a: Tree, b: Tree, at: Span) -> Res<Tree> {
@@ -205,9 +221,7 @@ impl Checker {
         let mut lets = Vec::new();
         let mut names = Vec::new();
         for tree in trees {
-            let var = self.var(tree.ty.clone());
-            names.push(Tree::new(Kind::Var(var), tree.ty.clone(), tree.at));
-            lets.push((var, tree));
+            names.push(self.named(tree, &mut lets));
         }
         let mut tests = Vec::new();
         for pair in names.windows(2) {

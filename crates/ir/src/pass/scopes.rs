@@ -8,6 +8,7 @@
 //!   `enter` and `leave` become jumps. Failures that would have passed through it reach the same handler as before.
 
 use super::compact;
+use super::graph::handler_of;
 use crate::entity::{Entity, Table};
 use crate::module::{BlockId, End, FuncId, Function, Imm, Inst, Keep, Module, Scope, ScopeId};
 use crate::ops::Op;
@@ -34,22 +35,30 @@ struct Facts {
 }
 
 impl Facts {
-    /// The least answer that agrees with itself: a function does what its instructions and its callees do.
+    /// What instructions of a function do themselves; then its callers do that too, if nothing between catches it.
     fn of(module: &Module) -> Facts {
+        let nothing = || module.funcs.keys().map(|_| false).collect();
         let mut facts = Facts {
-            fails: module.funcs.keys().map(|_| false).collect(),
-            opens: module.funcs.keys().map(|_| false).collect(),
+            fails: nothing(),
+            opens: nothing(),
         };
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for (id, func) in module.funcs.iter() {
-                let fails = facts.failing(func)[0];
-                let opens = insts(func).any(|i| facts.opens(i));
-                changed |= std::mem::replace(&mut facts.fails[id], fails) != fails;
-                changed |= std::mem::replace(&mut facts.opens[id], opens) != opens;
+        let none = || vec![Vec::new(); module.funcs.len()];
+        let (mut callers, mut passing) = (none(), none());
+        for (id, func) in module.funcs.iter() {
+            facts.fails[id] = facts.failing(func)[0];
+            facts.opens[id] = insts(func).any(|i| facts.opens(i));
+            for block in func.blocks.values() {
+                let caught = handler_of(func, block.scope).is_some();
+                for callee in block.insts.iter().filter_map(callee) {
+                    callers[callee.index()].push(id);
+                    if !caught {
+                        passing[callee.index()].push(id);
+                    }
+                }
             }
         }
+        spread(&mut facts.fails, &passing);
+        spread(&mut facts.opens, &callers);
         facts
     }
 
@@ -82,6 +91,26 @@ impl Facts {
             }
         }
         failing
+    }
+}
+
+fn callee(inst: &Inst) -> Option<FuncId> {
+    match (inst.op, &inst.imm) {
+        (Op::Call, Imm::Func(callee)) => Some(*callee),
+        _ => None,
+    }
+}
+
+/// What is true of a function becomes true of those in its row, and so on.
+fn spread(truth: &mut Table<FuncId, bool>, to: &[Vec<FuncId>]) {
+    let known = truth.iter().filter(|(_, is)| **is);
+    let mut work: Vec<FuncId> = known.map(|(id, _)| id).collect();
+    while let Some(func) = work.pop() {
+        for next in &to[func.index()] {
+            if !std::mem::replace(&mut truth[*next], true) {
+                work.push(*next);
+            }
+        }
     }
 }
 
