@@ -166,7 +166,7 @@ fn edited(text: &str, edits: &[(usize, usize, usize)]) -> String {
 }
 
 fn config() -> ProptestConfig {
-    let cases = std::env::var("SAWMILL_CASES").map_or(256, |n| n.parse().expect("a number"));
+    let cases = std::env::var("SAWMILL_CASES").map_or(2000, |n| n.parse().expect("a number"));
     ProptestConfig {
         cases,
         failure_persistence: None,

@@ -146,6 +146,8 @@ struct Open {
     forms: Vec<Form>,
     /// `#_` marks that wait for a form to leave out.
     discard: usize,
+    /// Where the last of these stands.
+    discard_at: usize,
 }
 
 impl Reader<'_> {
@@ -169,6 +171,7 @@ impl Reader<'_> {
             short_fn: false,
             forms: Vec::new(),
             discard: 0,
+            discard_at: 0,
         }];
         while let Some(c) = self.peek() {
             let start = self.at;
@@ -182,6 +185,7 @@ impl Reader<'_> {
                 self.at += 2;
                 if let Some(top) = open.last_mut() {
                     top.discard += 1;
+                    top.discard_at = start;
                 }
             } else if let Some((len, close)) = opening(&self.text[self.at..]) {
                 self.at += len;
@@ -206,6 +210,7 @@ impl Reader<'_> {
                     short_fn: len == 2,
                     forms: Vec::new(),
                     discard: 0,
+                    discard_at: 0,
                 });
             } else if matches!(c, ')' | ']' | '}') {
                 self.at += 1;
@@ -227,7 +232,18 @@ impl Reader<'_> {
                 );
             self.report(d);
         }
-        self.out.forms = open.swap_remove(0).forms;
+        let whole = open.swap_remove(0);
+        self.nothing_left_out(&whole);
+        self.out.forms = whole.forms;
+    }
+
+    /// Reports a `#_` after which there was no form.
+    fn nothing_left_out(&mut self, top: &Open) {
+        if top.discard > 0 {
+            let at = self.span(top.discard_at, top.discard_at + 2);
+            let d = Diagnostic::new(Code::BadToken, at, "there is no form here to leave out");
+            self.report(d);
+        }
     }
 
     fn close(&mut self, open: &mut Vec<Open>, c: char, start: usize) -> Option<Form> {
@@ -241,6 +257,7 @@ impl Reader<'_> {
             return None;
         }
         let top = open.pop()?;
+        self.nothing_left_out(&top);
         if top.close != c {
             let d = Diagnostic::new(
                 Code::Unopened,

@@ -592,6 +592,12 @@ impl Checker {
                 .help("[d :- Dir]");
                 return self.fail(d);
             };
+            if &**symbol == "&" {
+                let why = "a function with any number of arguments is not there yet";
+                let d = Problem::new(Code::Unsupported, self.place(name.at), why)
+                    .help("pass a list, `[xs :- (List Int)]`");
+                return self.fail(d);
+            }
             if params.iter().any(|p| p.name == *symbol && &**symbol != "_") {
                 return self.fail(Problem::new(
                     Code::Redefined,

@@ -199,6 +199,24 @@ impl Checker {
         Ok(())
     }
 
+    /// Takes in the `defn`s of one text, in which a name is defined once.
+    fn define_all(&mut self, forms: &[&Form]) -> Res<()> {
+        let mut names: HashMap<&str, Span> = HashMap::new();
+        for form in forms {
+            self.define(form)?;
+            let Some(name) = form.list().and_then(|l| l.get(1)) else {
+                continue;
+            };
+            let text = name.symbol().unwrap_or("");
+            if let Some(first) = names.insert(text, name.at) {
+                let why = format!("the function `{text}` is defined twice");
+                let d = Problem::new(Code::Redefined, name.at, why).note(first, "defined here");
+                return self.fail(d);
+            }
+        }
+        Ok(())
+    }
+
     fn definitions(&mut self, forms: &[Form], earlier: &[Form], defined: &[Defined]) -> Res<()> {
         let mut env = Env::default();
         for d in defined {
@@ -209,9 +227,7 @@ impl Checker {
         for form in earlier {
             self.define(form)?;
         }
-        for form in forms {
-            self.define(form)?;
-        }
+        self.define_all(&forms.iter().collect::<Vec<_>>())?;
         for form in forms {
             let name = form.list().and_then(|l| l.get(1)).and_then(|f| f.symbol());
             let global = name
@@ -250,9 +266,7 @@ impl Checker {
         }
         let (functions, body): (Vec<&Form>, Vec<&Form>) =
             forms.iter().partition(|f| f.head() == Some("defn"));
-        for form in &functions {
-            self.define(form)?;
-        }
+        self.define_all(&functions)?;
         let main = functions
             .iter()
             .find(|f| f.list().and_then(|l| l.get(1)).and_then(|n| n.symbol()) == Some("main"));
