@@ -776,7 +776,11 @@ impl Checker {
     fn endless(&mut self, global: &Global, at: Span) -> Res<Tree> {
         let name = &global.name;
         let why = format!("`{name}` calls itself, and is expanded where it is called");
-        let help = "annotate its parameters and its result with types of values: then it is a function that can call itself";
+        let help = if self.is_first_order(global) {
+            "a function can call itself if it names no path and no `def`, and gives no sequence: pass it what it needs"
+        } else {
+            "annotate its parameters and its result with types of values: then it is a function that can call itself"
+        };
         self.fail(Problem::new(Code::Recursion, self.place(at), why).help(help))
     }
 

@@ -45,7 +45,7 @@ pub(super) enum Binding {
     /// Text known while checking.
     Literal(Rc<str>),
     /// What `recur` starts again.
-    Loop(Label, Vec<Var>),
+    Loop(Label, Vec<(Var, Rc<str>)>),
     /// What `stop` leaves.
     Stoppable(Label),
     /// Where `emit` says what its elements are.

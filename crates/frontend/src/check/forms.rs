@@ -376,16 +376,16 @@ impl Checker {
         at: Span,
     ) -> Res<Tree> {
         let mut inner = env.inner();
-        let mut vars = Vec::new();
+        let (mut vars, mut names) = (Vec::new(), Vec::new());
         for (name, value) in self.pairs(bindings, "loop")? {
             let name = self.binding_name(name)?;
             let value = self.value(value, &inner, None)?;
             let var = self.var(value.ty.clone());
             inner = inner.with(&name, Binding::Local(var, self.level));
             vars.push((var, value));
+            names.push((var, name));
         }
         let label = self.label();
-        let names = vars.iter().map(|v| v.0).collect();
         let inner = inner.with(RECUR, Binding::Loop(label, names)).at_tail();
         let tree = self.body(body, &inner, want)?;
         let body = self.collected(tree);
@@ -419,10 +419,10 @@ impl Checker {
             return self.fail(Problem::new(Code::Arity, place, why));
         }
         let mut trees = Vec::new();
-        for (arg, var) in args.iter().zip(&vars) {
+        for (arg, (var, name)) in args.iter().zip(&vars) {
             let ty = self.vars[*var].clone();
             let tree = self.value(arg, env, Some(&ty))?;
-            trees.push(self.coerce(tree, &ty, "the loop's name")?);
+            trees.push(self.coerce(tree, &ty, &format!("`{name}` of the loop"))?);
         }
         Ok(self.tree(Kind::Recur(label, trees), Ty::Never, at))
     }

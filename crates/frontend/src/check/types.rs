@@ -165,6 +165,9 @@ pub(super) fn conversion(have: &Ty, want: &Ty) -> Option<&'static str> {
             "`(or-else r default)` gives the value, or the default where it is an error"
         }
         (Ty::Entry, Ty::Record(_)) => "`(stat e)` gives the Stat of an Entry",
+        (Ty::Unit, _) => {
+            "`when`, and an `if` without an else, give Unit: write what it is otherwise"
+        }
         (Ty::Entry, Ty::Path) => "`(:name e)` is its name",
         _ => return None,
     })
