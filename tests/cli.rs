@@ -464,3 +464,18 @@ fn a_program_that_cannot_be_read_is_told_by_name() {
     let odd: OsString = folder.write("\u{1b}[31m.saw", b"(").into();
     assert!(!run(&[odd]).err.contains('\u{1b}'));
 }
+
+#[test]
+fn a_directory_is_shown_by_the_path_it_was_opened_with() {
+    let folder = Folder::new();
+    folder.write("x", "");
+    let path = folder.text();
+    for engine in ENGINES {
+        let program = format!("[(dir \"{path}\")]");
+        let shown = run(&["--engine", engine, "-e", &program]);
+        assert_eq!((shown.code, shown.err.as_str()), (0, ""));
+        assert_eq!(shown.text(), format!("{{\"dir\":\"{path}\"}}\n"));
+        let shown = run(&["--engine", engine, "--output", "table", "-e", &program]);
+        assert_eq!(shown.text(), format!("dir\n{path}\n"));
+    }
+}

@@ -1,6 +1,6 @@
 //! The REPL: a session on a terminal, with history, editing, and forms that span lines.
 
-use super::run::Places;
+use super::run::{Places, Within};
 use super::{Trouble, say, tell, terminal};
 use rustyline::completion::{Completer, Pair};
 use rustyline::error::ReadlineError;
@@ -244,7 +244,8 @@ fn run(session: &mut Session, program: &Program) -> Option<u8> {
 }
 
 /// Prints a result, as far as the screen has room.
-fn show(view: &View, _: &Context, places: &Places) -> Option<String> {
+fn show(view: &View, context: &Context, places: &Places) -> Option<String> {
+    let places = &Within(places, context);
     let is_terminal = std::io::stdout().is_terminal();
     let options = Options {
         width: is_terminal.then(terminal::width).flatten(),

@@ -22,6 +22,18 @@ impl Lookup for Places {
     }
 }
 
+/// What a result refers to while its context is there.
+pub(crate) struct Within<'a>(pub(crate) &'a Places, pub(crate) &'a Context);
+
+impl Lookup for Within<'_> {
+    fn label(&self, handle: u64) -> Option<&[u8]> {
+        self.1.path_of(handle)
+    }
+    fn place(&self, at: Span) -> Option<String> {
+        self.0.place(at)
+    }
+}
+
 /// Rows on their way out, and when they last left.
 struct Out {
     writer: Option<RowWriter<terminal::Stdout>>,
@@ -104,7 +116,7 @@ fn finish(
 ) -> Result<(), Trouble> {
     let written = match result {
         Ok(words) if !matches!(program.result(), Ty::Seq(_)) => match context.view(words) {
-            Some(view) => writer.value(&view, places),
+            Some(view) => writer.value(&view, &Within(places, context)),
             None => Ok(()),
         },
         Err(Error::Failed(failure, _)) => failed(&mut writer, failure, places),

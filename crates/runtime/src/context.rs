@@ -241,6 +241,11 @@ impl Context {
         self.handles.keep(handle)
     }
 
+    /// The path that a handle was opened with, if it is open.
+    pub fn path_of(&self, handle: u64) -> Option<&[u8]> {
+        self.handles.get(handle).map(|_| self.handles.label(handle))
+    }
+
     /// The number of open handles, the session's included.
     pub fn open_handles(&self) -> usize {
         self.handles.open()
