@@ -172,3 +172,70 @@ fn lists_grow_paths_resolve_bytes_compare() {
     let root = context.root().unwrap();
     assert_eq!(context.results[..3], [root, a + 1, 5]);
 }
+
+/// Appends a number, as engines do.
+fn push(context: &mut Context, header: u64, n: u64) -> Result<(), Fault> {
+    let len = context.word(header + list::LEN);
+    if len == context.word(header + list::CAP) {
+        context.grow(header, 1)?;
+    }
+    let data = context.word(header + list::DATA);
+    context.set_word(data + len * 8, n);
+    context.set_word(header + list::LEN, len + 1);
+    Ok(())
+}
+
+fn numbers(context: &mut Context, header: u64) -> Vec<u64> {
+    let len = context.word(header + list::LEN);
+    let data = context.word(header + list::DATA);
+    (0..len).map(|n| context.word(data + n * 8)).collect()
+}
+
+#[test]
+fn the_last_list_grows_where_it_is_and_others_move() {
+    let (mut context, _) = loaded(&FakeKernel::new());
+    let [a, b] = [0; 2].map(|_| context.put_words(&[0; 3]).unwrap());
+    // Names on the heap do not keep a list from growing in place.
+    push(&mut context, a, 0).unwrap();
+    let start = context.word(a + list::DATA);
+    for n in 1..50_000 {
+        context.put_bytes(b"a name").unwrap();
+        push(&mut context, a, n).unwrap();
+    }
+    assert_eq!(context.word(a + list::DATA), start);
+    assert_eq!(numbers(&mut context, a), (0..50_000).collect::<Vec<_>>());
+    // Two that grow in turn move past each other, and keep what they hold.
+    for n in 0..20_000 {
+        push(&mut context, b, n).unwrap();
+        push(&mut context, a, 50_000 + n).unwrap();
+    }
+    assert_ne!(context.word(a + list::DATA), start);
+    assert_eq!(numbers(&mut context, a), (0..70_000).collect::<Vec<_>>());
+    assert_eq!(numbers(&mut context, b), (0..20_000).collect::<Vec<_>>());
+}
+
+#[test]
+fn heap_and_lists_share_one_limit() {
+    let (mut context, _) = loaded(&FakeKernel::new());
+    let header = context.put_words(&[0; 3]).unwrap();
+    let room = 1 << 20;
+    context.limit = context.top + room;
+    let mut held = 0;
+    let full = loop {
+        match push(&mut context, header, held) {
+            Ok(()) => held += 1,
+            Err(fault) => break fault,
+        }
+    };
+    assert_eq!(full, Fault::Memory);
+    // The last step may not have fitted; the list has the rest of it.
+    assert!(held * 8 <= room && held * 8 + (64 << 10) > room, "{held}");
+    let left = context.limit - context.top;
+    assert_eq!(context.alloc(left + 1), Err(Fault::Memory));
+    assert!(context.alloc(left).is_ok());
+    // A limit that somebody wrote is none to leave the range by.
+    context.limit = u64::MAX;
+    context.top = 0;
+    context.set_word(header + list::LEN, 1 << 60);
+    assert_eq!(context.grow(header, 1), Err(Fault::Memory));
+}

@@ -621,3 +621,26 @@ fn a_path_with_a_nul_opens_nothing() {
     assert_eq!(context.open_dir(b"/d\0/e", Rights::ALL), Err(22));
     assert_eq!(fake.calls(), 0);
 }
+
+/// It could be another one next time.
+#[test]
+fn a_run_does_not_close_the_sessions_working_directory() {
+    let closes = entry(
+        "entry fn @0 main(%0: dir{} \"d\" = cwd) -> unit",
+        "^0(%0) s0:
+  %1: unit = close.dir %0
+  return %1",
+    );
+    let fake = FakeKernel::new();
+    fake.edit(|tree| {
+        tree.dir("/d");
+        tree.dir("/e");
+    });
+    assert!(fake.change_dir("/d"));
+    let mut context = context(fake.clone());
+    let cwd = context.cwd().unwrap();
+    run(&mut context, &closes, &[]).value();
+    assert!(fake.change_dir("/e"));
+    assert_eq!(context.cwd(), Ok(cwd));
+    assert!(context.rights(cwd).is_some());
+}
