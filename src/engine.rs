@@ -108,9 +108,10 @@ impl Engine {
     /// Verifies, optimises and compiles a module.
     pub(crate) fn finish(
         &self,
-        program: frontend::Program,
+        mut program: frontend::Program,
         sources: Sources,
     ) -> Result<Program, Error> {
+        program.module.sources = sources.of_module();
         let lowered = match verify(program.module) {
             Ok(lowered) => lowered,
             Err(refused) if refused.too_large => return Err(too_large(&refused, sources)),
@@ -128,6 +129,7 @@ impl Engine {
             code,
             remark,
             manifest,
+            checked: program.checked,
             params: program.params,
             result: program.result,
             defines: program.defines,
@@ -270,6 +272,7 @@ pub struct Program(Arc<Inner>);
 struct Inner {
     engine: Engine,
     sources: Sources,
+    checked: frontend::tree::Checked,
     lowered: Verified,
     verified: Verified,
     code: Code,
@@ -319,6 +322,10 @@ impl Program {
     /// The texts that places refer to.
     pub fn sources(&self) -> &Sources {
         &self.0.sources
+    }
+    /// The typed tree: functions expanded, overloads chosen, literals typed.
+    pub fn checked(&self) -> &frontend::tree::Checked {
+        &self.0.checked
     }
     /// The module as lowered, before the passes.
     pub fn lowered(&self) -> &Verified {

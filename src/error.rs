@@ -188,6 +188,10 @@ fn render_diagnostic(d: &Diagnostic, sources: &Sources, renderer: &Renderer) -> 
         }
         None => Group::with_title(title),
     };
+    let expansion = d.expansion.as_ref().map(|e| format!("it becomes {e}"));
+    if let Some(expansion) = &expansion {
+        group = group.element(Level::NOTE.message(expansion.as_str()));
+    }
     if let Some(help) = &d.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
@@ -206,10 +210,39 @@ fn render_failure(failure: &Failure, sources: &Sources, renderer: &Renderer) -> 
         }
         None => Group::with_title(title),
     };
+    let trace = trace(failure, sources);
+    for line in &trace {
+        group = group.element(Level::NOTE.message(line.as_str()));
+    }
     if let Some(help) = advice(failure) {
         group = group.element(Level::HELP.message(help));
     }
     format!("{}\n", renderer.render(&[group]))
+}
+
+/// The calls that led to a failure, those of one place one after another together.
+fn trace(failure: &Failure, sources: &Sources) -> Vec<String> {
+    let mut places: Vec<(String, u64)> = Vec::new();
+    for at in &failure.trace {
+        let place = sources.place(*at).unwrap_or_else(|| "the library".into());
+        match places.last_mut() {
+            Some((last, times)) if *last == place => *times += 1,
+            _ => places.push((place, 1)),
+        }
+    }
+    let told: u64 = places.iter().map(|p| p.1).sum();
+    let more = failure.calls.saturating_sub(told);
+    let mut lines: Vec<String> = places
+        .into_iter()
+        .map(|(place, times)| match times {
+            1 => format!("called at {place}"),
+            _ => format!("called at {place}, {times} times"),
+        })
+        .collect();
+    if more > 0 {
+        lines.push(format!("and by {more} calls more"));
+    }
+    lines
 }
 
 /// What somebody could do about a failure, where there is something to say.

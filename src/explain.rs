@@ -1,7 +1,9 @@
-//! What a program becomes, stage by stage: for `sawmill explain` and the REPL.
+//! What a program becomes, stage by stage, and what diagnostics mean: for `sawmill explain` and the REPL.
 
-use crate::engine::Program;
+use crate::engine::{Engine, Program};
 use crate::error::Error;
+use sawmill_frontend::diag::Code;
+use sawmill_frontend::explain::Explanation;
 use sawmill_ir::pass;
 use std::fmt::Write;
 
@@ -10,6 +12,8 @@ use std::fmt::Write;
 pub enum Section {
     /// Type, rights, system calls.
     Manifest,
+    /// The typed tree.
+    Tree,
     /// The IR as lowered.
     Ir,
     /// The IR after the passes, and what each of them did.
@@ -24,11 +28,35 @@ impl Section {
     /// All of them, with the names that the command line has.
     pub const NAMES: &'static [(&'static str, Section)] = &[
         ("manifest", Section::Manifest),
+        ("tree", Section::Tree),
         ("ir", Section::Ir),
         ("opt", Section::Opt),
         ("clif", Section::Clif),
         ("asm", Section::Asm),
     ];
+}
+
+/// Explains a code of a diagnostic: what it means, a program that gets it with what is said of that, and one that is
+/// right.
+pub fn explain_code(code: Code) -> String {
+    let Explanation { text, wrong, right } = code.explanation();
+    let said = match Engine::new().compile(wrong) {
+        Ok(_) => String::new(),
+        Err(e) => e.render(false),
+    };
+    let lines = |text: &str| -> String {
+        let line = |l: &str| {
+            if l.is_empty() {
+                "\n".into()
+            } else {
+                format!("    {l}\n")
+            }
+        };
+        text.lines().map(line).collect()
+    };
+    let meaning = code.meaning();
+    let [wrong, said, right] = [wrong, said.as_str(), right].map(lines);
+    format!("{code}: {meaning}\n\n{text}\n\nWrong:\n\n{wrong}\n{said}\nRight:\n\n{right}")
 }
 
 /// Explains a program.
@@ -44,6 +72,9 @@ pub fn explain(program: &Program, sections: &[Section]) -> Result<String, Error>
         let _ = writeln!(out, ";; {name}");
         match section {
             Section::Manifest => manifest(program, &mut out),
+            Section::Tree => {
+                let _ = write!(out, "{}", program.checked());
+            }
             Section::Ir => {
                 let _ = write!(out, "{}", program.lowered().module());
             }
@@ -51,6 +82,26 @@ pub fn explain(program: &Program, sections: &[Section]) -> Result<String, Error>
             Section::Clif | Section::Asm => native(program, *section, &mut out)?,
         }
     }
+    Ok(out)
+}
+
+/// The IR after each run of a pass, by its name. Fails with [`Error::Argument`] if there is no such pass.
+pub fn after(program: &Program, pass: &str) -> Result<String, Error> {
+    let mut names: Vec<&str> = pass::PASSES.iter().map(|p| p.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    if !names.contains(&pass) {
+        let why = format!("there is no pass `{pass}`; there are {}", names.join(" "));
+        return Err(Error::Argument(why));
+    }
+    let mut out = String::new();
+    let result = pass::optimise_with(program.lowered().clone(), |name, module| {
+        if name == pass {
+            let space = if out.is_empty() { "" } else { "\n" };
+            let _ = write!(out, "{space};; after {name}\n{module}");
+        }
+    });
+    result.map_err(|(pass, r)| Error::Bug(format!("pass {pass}: {r:?}")))?;
     Ok(out)
 }
 

@@ -82,7 +82,7 @@ impl Session {
         if forms.is_empty() {
             return Ok(Input::Nothing);
         }
-        if forms.iter().all(|f| f.head() == Some("defn")) {
+        if forms.iter().all(frontend::check::is_definition) {
             return self.functions(&forms);
         }
         let end = Span {
@@ -98,7 +98,7 @@ impl Session {
         }
         let functions: Vec<Form> = forms
             .into_iter()
-            .filter(|f| f.head() == Some("defn"))
+            .filter(frontend::check::is_definition)
             .collect();
         self.take_in(functions);
         Ok(Input::Program(program))
@@ -155,6 +155,11 @@ impl Session {
             other => other.clone(),
         };
         match program.defines() {
+            Some(name) if !can_be_given(&data) => {
+                let why =
+                    "holds an error, or nests too deep, and is not kept from one input to the next";
+                return Err(Error::Argument(format!("`{name}` {why}")));
+            }
             Some(name) => self.define(name.to_string(), ty, data),
             None => self.remember(ty, data),
         }
@@ -234,17 +239,26 @@ fn handles(data: &Data, out: &mut Vec<u64>) {
         // An entry of a definition can be asked about as long as the definition lives.
         Data::Entry { dir, .. } if !out.contains(dir) => out.push(*dir),
         Data::List(all) | Data::Record(_, all) => all.iter().for_each(|d| handles(d, out)),
-        Data::Ok(d) => handles(d, out),
+        Data::Ok(d) | Data::Some(d) => handles(d, out),
+        Data::Map(pairs) => pairs.iter().for_each(|(k, v)| {
+            handles(k, out);
+            handles(v, out);
+        }),
+        Data::Case { fields, .. } => fields.iter().for_each(|f| handles(&f.1, out)),
         _ => {}
     }
 }
 
-/// Whether a program can take the value as a parameter: it holds no error.
+/// Whether a program can take the value as a parameter: it holds no error, and nothing that lies too deep.
 fn can_be_given(data: &Data) -> bool {
     match data {
-        Data::Err(_) => false,
+        Data::Err(_) | Data::Deep => false,
         Data::List(all) | Data::Record(_, all) => all.iter().all(can_be_given),
-        Data::Ok(d) => can_be_given(d),
+        Data::Ok(d) | Data::Some(d) => can_be_given(d),
+        Data::Map(pairs) => pairs
+            .iter()
+            .all(|(k, v)| can_be_given(k) && can_be_given(v)),
+        Data::Case { fields, .. } => fields.iter().all(|f| can_be_given(&f.1)),
         _ => true,
     }
 }

@@ -1,7 +1,7 @@
 //! The texts that spans refer to.
 
 use sawmill_frontend::prelude;
-use sawmill_ir::module::Span;
+use sawmill_ir::module::{Span, place};
 use std::sync::Arc;
 
 /// Texts by number; number 0 is the prelude.
@@ -43,14 +43,16 @@ impl Sources {
     /// `file:line:column` of the start of a span; lines and columns (in characters) from 1. `None` for a place in no
     /// text of the user.
     pub fn place(&self, at: Span) -> Option<String> {
-        if at.source == 0 {
-            return None;
+        place(&self.0, at)
+    }
+
+    /// The same as programs have them: the prelude's text is left out.
+    pub(crate) fn of_module(&self) -> Vec<(Arc<str>, Arc<str>)> {
+        let mut all = self.0.clone();
+        if let Some(prelude) = all.first_mut() {
+            prelude.1 = "".into();
         }
-        let (name, text) = self.get(at.source)?;
-        let before = text.get(..at.start as usize)?;
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Some(format!("{name}:{line}:{column}"))
+        all
     }
 }
 

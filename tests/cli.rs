@@ -366,6 +366,7 @@ fn every_section_is_explained() {
         assert_eq!(of(&["manifest"], way), manifest);
         let expected = [
             ("manifest", "d: dir{list,stat}"),
+            ("tree", "(sys/getdents64 "),
             ("ir", "sys"),
             ("opt", "as lowered: "),
             ("clif", "function "),
@@ -380,7 +381,10 @@ fn every_section_is_explained() {
         }
         // All of them, in the order of the stages, however they are asked for.
         assert_eq!(of(&[], way), parts.join("\n"));
-        assert_eq!(of(&["asm,clif", "opt,ir,manifest"], way), parts.join("\n"));
+        assert_eq!(
+            of(&["asm,clif", "opt,ir,tree,manifest"], way),
+            parts.join("\n")
+        );
     }
     // The IR that is shown is the text form: it can be read again.
     let ir = of(&["ir"], ways[0]);
@@ -392,9 +396,31 @@ fn every_section_is_explained() {
 fn an_unknown_section_is_told_with_those_there_are() {
     let done = run(&["explain", "--section", "steam", "-e", "1"]);
     let first = "error: invalid value 'steam' for '--section <SECTIONS>'\n  \
-                 [possible values: manifest, ir, opt, clif, asm]\n";
+                 [possible values: manifest, tree, ir, opt, clif, asm]\n";
     assert_eq!((done.code, done.text()), (2, ""));
     assert!(done.err.starts_with(first), "{}", done.err);
+}
+
+#[test]
+fn every_code_is_explained_and_others_are_told_those_there_are() {
+    let done = run(&["explain", "--code", "e0026"]);
+    let first = "E0026: A `match` or `case` that has no clause for some value.\n\n";
+    assert_eq!((done.code, done.err.as_str()), (0, ""));
+    assert!(done.text().starts_with(first), "{}", done.text());
+    assert!(
+        done.text()
+            .contains("    error[E0026]: no clause takes none\n"),
+        "{}",
+        done.text()
+    );
+    let done = run(&["explain", "--code", "E9999"]);
+    assert_eq!((done.code, done.text()), (2, ""));
+    assert!(
+        done.err.contains("E9999") && done.err.contains("E0001 E0002"),
+        "{}",
+        done.err
+    );
+    assert_eq!(run(&["explain", "--code", "E0001", "-e", "1"]).code, 2);
 }
 
 // --- errors ---------------------------------------------------------------------------------------------------------
@@ -407,7 +433,7 @@ fn errors_of_reading_and_of_types_show_the_place() {
     assert_done(&run(&["-e", "(count (map inc [1 2"]), 3, "", unclosed);
     let types = "error[E0014]: `+` is not defined for Int and Str\n --> -e:1:1\n  |\n1 | (+ 1 \"a\")\n  \
                  | ^^^-^---^\n  |    | |\n  |    | Str\n  |    Int\n  |\n  \
-                 = help: it is defined for Int + Int, Size + Size\n";
+                 = help: `(str a b)` puts values together as text\n";
     assert_done(&run(&["-e", "(+ 1 \"a\")"]), 3, "", types);
     // The same in a file, with its name and the line.
     let folder = Folder::new();
@@ -421,7 +447,7 @@ fn errors_of_reading_and_of_types_show_the_place() {
 fn a_parameter_of_a_type_that_no_command_line_has_is_an_error_of_the_program() {
     let want = "error[E0021]: a program cannot have a parameter of type Time\n --> -e:1:18\n  |\n\
                 1 | (defn main [n :- Time] n)\n  |                  ^^^^\n  |\n  \
-                = help: a host or a command line passes Dir, Path, Str, Int, Size and Bool\n";
+                = help: a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool\n";
     assert_done(&run(&["-e", "(defn main [n :- Time] n)", "1"]), 3, "", want);
 }
 
@@ -478,4 +504,66 @@ fn a_directory_is_shown_by_the_path_it_was_opened_with() {
         let shown = run(&["--engine", engine, "--output", "table", "-e", &program]);
         assert_eq!(shown.text(), format!("dir\n{path}\n"));
     }
+}
+
+// --- limits ---------------------------------------------------------------------------------------------------------
+
+#[test]
+fn time_and_memory_end_a_program_with_5() {
+    for engine in ["interp", "jit"] {
+        let endless = "(loop [] (recur))";
+        let late = run(&["--engine", engine, "--timeout", "50ms", "-e", endless]);
+        assert_eq!(late.code, 5, "{}", late.err);
+        assert!(
+            late.err.contains("the time limit of the run is reached"),
+            "{}",
+            late.err
+        );
+        let large = "(count (let [xs (range 100000000)] xs))";
+        let full = run(&["--engine", engine, "--memory", "64MiB", "-e", large]);
+        assert_eq!(full.code, 5, "{}", full.err);
+        assert!(full.err.contains("error[memory-limit]"), "{}", full.err);
+    }
+    // A program that ends in time does not wait for its limit.
+    let done = run(&["--timeout", "1h", "-e", "(+ 1 2)"]);
+    assert_eq!((done.code, done.text()), (0, "3\n"));
+    for (option, value) in [
+        ("--timeout", "5"),
+        ("--timeout", "0s"),
+        ("--memory", "much"),
+    ] {
+        let bad = run(&[option, value, "-e", "1"]);
+        assert_eq!(bad.code, 2, "{option} {value}: {}", bad.err);
+    }
+}
+
+#[test]
+fn an_error_is_told_with_the_calls_that_led_to_it() {
+    let text =
+        "(defn down :- Int [n :- Int] (if (= n 0) (quot 1 n) (+ 1 (down (dec n)))))\n(down 100)";
+    for engine in ["interp", "jit"] {
+        let failed = run(&["--engine", engine, "-e", text]);
+        assert_eq!(failed.code, 1);
+        assert!(failed.err.contains("called at -e:1:58, "), "{}", failed.err);
+        // Some rounds of it have been put in line: these are no calls.
+        assert!(failed.err.contains("called at -e:2:1\n"), "{}", failed.err);
+    }
+}
+
+#[test]
+fn the_ir_is_shown_after_any_pass() {
+    let shown = run(&["explain", "--after", "dead", "-e", "(+ 1 2)"]);
+    assert_eq!(shown.code, 0);
+    assert!(
+        shown.text().starts_with(";; after dead\nsawir 1\n"),
+        "{}",
+        shown.text()
+    );
+    let none = run(&["explain", "--after", "lunch", "-e", "1"]);
+    assert_eq!(none.code, 2);
+    assert!(
+        none.err.contains("there is no pass `lunch`; there are "),
+        "{}",
+        none.err
+    );
 }

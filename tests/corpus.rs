@@ -109,11 +109,15 @@ fn everywhere(case: &Case, programs: &Programs, root: &Path) -> Result<Outcome, 
         attempt(programs, by, On::Fake(kernel), &place, "fake")
     };
     let first = fake(By::Interp)?;
-    for by in [By::Lowered, By::Hooked] {
+    for by in [By::Lowered, By::Hooked, By::Plain] {
         let other = fake(by)?;
         if (&first.data, &first.failure) != (&other.data, &other.failure) {
             let difference = format!("{:?}\nnot\n{:?}", parts(&other), parts(&first));
             return Err(format!("{by:?} gives on the fake kernel\n{difference}"));
+        }
+        if by != By::Lowered && first.calls != other.calls {
+            let (a, b) = (&first.calls, &other.calls);
+            return Err(format!("an error of {by:?} is called from\n{b}\nnot\n{a}"));
         }
         same(&first, &other, &format!("{by:?} on the fake kernel"))?;
     }

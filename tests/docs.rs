@@ -1,87 +1,16 @@
-//! Every block of the documents that says what it gives is run, in both engines.
+//! The pages that are made from tables are those of the tables, and every example of the library is run, in both engines.
 
-use sawmill::output::{Format, Options, RowWriter};
-use sawmill::{Engine, Mode, Rights, Ty};
-
-/// The blocks of a document: number of their line, program, what it has to give.
-fn blocks(text: &str) -> Vec<(usize, String, Vec<String>)> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(usize, Vec<&str>)> = None;
-    for (i, line) in text.lines().enumerate() {
-        match (&mut open, line) {
-            (None, "```clojure") => open = Some((i + 1, Vec::new())),
-            (Some((at, lines)), "```") => {
-                let (want, program): (Vec<&str>, Vec<&str>) =
-                    lines.iter().partition(|l| l.starts_with(";; =>"));
-                let want = want
-                    .iter()
-                    .map(|l| l[";; =>".len()..].trim().to_string())
-                    .collect();
-                blocks.push((*at, program.join("\n"), want));
-                open = None;
-            }
-            (Some((_, lines)), line) => lines.push(line),
-            _ => {}
-        }
-    }
-    blocks
-}
-
-fn run(program: &str, mode: Mode) -> Vec<String> {
-    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
-    let program = engine.compile(program).expect("compiles");
-    let mut context = program.context().expect("has a context");
-    let words = program.run_in(&mut context, &[]).expect("runs");
-    let mut out = Vec::new();
-    let mut writer = RowWriter::new(&mut out, Format::Jsonl, Options::default());
-    let view = if matches!(program.result(), Ty::Seq(_)) {
-        context.rows()
-    } else {
-        context.view(&words)
-    };
-    writer
-        .value(&view.expect("has a result"), &())
-        .expect("writes");
-    writer.finish().expect("writes");
-    String::from_utf8(out)
-        .expect("is text")
-        .lines()
-        .map(str::to_string)
-        .collect()
-}
-
-#[test]
-fn blocks_of_the_language_reference_give_what_they_say() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/language.md"))
-        .expect("reads");
-    let blocks = blocks(&text);
-    assert!(blocks.len() >= 12, "blocks were lost: {}", blocks.len());
-    for (line, program, want) in blocks {
-        assert!(
-            !want.is_empty(),
-            "docs/language.md:{line} says nothing of what it gives"
-        );
-        for mode in [Mode::Interp, Mode::Auto] {
-            assert_eq!(
-                run(&program, mode),
-                want,
-                "docs/language.md:{line} in {mode:?}"
-            );
-        }
-    }
-}
+use sawmill::parts::runtime::fake::FakeKernel;
+use sawmill::{Context, Engine, Example, Mode, Rights};
+use std::fmt::Write;
 
 /// The reference page, from the tables.
 fn reference() -> String {
     use sawmill::parts::ir::{ops::Op, structs::StructId, syscalls::Sys};
-    use std::fmt::Write;
     let mut page = String::from(
         "# Reference\n\nMade from the tables of the code; `SAWMILL_BLESS=1 cargo test --test docs` makes it anew.\n",
     );
-    page.push_str("\n## Functions of the prelude\n\n| | |\n|---|---|\n");
-    for (_, usage, doc) in sawmill::prelude_docs() {
-        let _ = writeln!(page, "| `{usage}` | {doc} |");
-    }
+    page.push_str("\nThe functions and forms have a page of their own: [library](library.md).\n");
     page.push_str("\n## Rights\n\n| | |\n|---|---|\n");
     for (name, _, doc) in sawmill::Rights::TABLE {
         let _ = writeln!(page, "| `{name}` | {doc} |");
@@ -121,16 +50,117 @@ fn reference() -> String {
     page
 }
 
-#[test]
-fn the_reference_page_is_that_of_the_tables() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
-    let page = reference();
-    if std::env::var_os("SAWMILL_BLESS").is_some() {
-        std::fs::write(path, &page).expect("writes");
+/// The page of the library.
+fn library() -> String {
+    let mut page = String::from(
+        "# Library\n\nMade from the documentation of the functions and forms; `SAWMILL_BLESS=1 cargo test --test docs` makes it anew. \
+         The examples are run by that test, in both engines.\n\n\
+         A capital letter is a type variable. Where several ways to write a call are given, the types of the arguments choose. \
+         `& ...` takes more arguments, combined with the result from left to right.\n",
+    );
+    let mut section = "";
+    for doc in sawmill::library() {
+        if doc.section != section {
+            section = doc.section;
+            let _ = write!(page, "\n## {section}\n");
+        }
+        let _ = write!(page, "\n### `{}`\n\n", doc.name);
+        let _ = writeln!(page, "    {}\n", doc.usages.join("\n    "));
+        let _ = writeln!(page, "{}\n", doc.text);
+        for example in &doc.examples {
+            let _ = writeln!(page, "    {} => {}", example.program, example.gives);
+        }
     }
-    let have = std::fs::read_to_string(path).expect("reads");
+    page
+}
+
+fn is_that_of_the_tables(name: &str, page: &str) {
+    let path = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("SAWMILL_BLESS").is_some() {
+        std::fs::write(&path, page).expect("writes");
+    }
+    let have = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         have == page,
-        "docs/reference.md is stale: SAWMILL_BLESS=1 cargo test --test docs"
+        "docs/{name} is stale: SAWMILL_BLESS=1 cargo test --test docs"
     );
+}
+
+#[test]
+fn the_reference_page_is_that_of_the_tables() {
+    is_that_of_the_tables("reference.md", &reference());
+}
+
+#[test]
+fn the_library_page_is_that_of_the_library() {
+    is_that_of_the_tables("library.md", &library());
+}
+
+/// The files that the examples see, in the working directory.
+fn files() -> FakeKernel {
+    let kernel = FakeKernel::new();
+    kernel.edit(|tree| {
+        tree.dir("/home");
+        tree.file("/home/hello.txt", 6);
+        tree.symlink("/home/link", "hello.txt");
+        tree.dir("/home/src");
+        tree.file("/home/src/lib.rs", 120);
+        tree.file("/home/src/main.rs", 4096);
+    });
+    assert!(kernel.change_dir("/home"));
+    kernel
+}
+
+/// What an example gives: its last form as `pr-str` shows it, or its error, or what it prints.
+fn given(example: &Example, mode: Mode) -> String {
+    let read = sawmill::read(&example.program, 1);
+    assert!(
+        read.diagnostics.is_empty(),
+        "`{}` does not read",
+        example.program
+    );
+    let last = read.forms.last().expect("has a form");
+    let (before, last) = example.program.split_at(last.at.start as usize);
+    let text = match example.gives.starts_with("prints ") {
+        true => example.program.clone(),
+        false => format!("{before}(pr-str {last})"),
+    };
+    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let program = match engine.compile(&text) {
+        Ok(program) => program,
+        Err(e) => return e.render(false),
+    };
+    let kernel = Box::new(files());
+    let mut context = Context::new(sawmill::Options::default(), kernel).expect("has a context");
+    let result = program.run_in(&mut context, &[]);
+    let printed = String::from_utf8_lossy(context.printed()).into_owned();
+    match result {
+        Err(e) => format!("error {}", e.code()),
+        Ok(_) if example.gives.starts_with("prints ") => format!("prints {printed:?}"),
+        Ok(words) => match context.view(&words).expect("has a result").data() {
+            sawmill::Data::Str(text) => text,
+            other => format!("{other:?}"),
+        },
+    }
+}
+
+#[test]
+fn examples_of_the_library_give_what_they_say() {
+    let mut wrong = String::new();
+    for doc in sawmill::library() {
+        for example in &doc.examples {
+            for mode in [Mode::Interp, Mode::Hooked] {
+                let gives = given(example, mode);
+                if gives != example.gives {
+                    let (program, want) = (&example.program, &example.gives);
+                    let _ = writeln!(
+                        wrong,
+                        "`{}`: {program} => {want}\n  in {mode:?} gives {gives}",
+                        doc.name
+                    );
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

@@ -224,11 +224,19 @@ fn commands_tell_about_expressions() {
         assert!(help.contains(&format!("  {command} ")), "{help}");
     }
     assert!(help.lines().all(|l| l.len() < 80), "{help}");
+    assert!(repl.enter(":doc stat").starts_with("(stat e :- Entry)\n"));
+    let take = repl.enter(":doc take");
     assert!(
-        repl.enter(":doc stat")
-            .starts_with("(stat e)\nThe metadata of an entry")
+        take.starts_with("(take n :- Int s :- (Seq T)) -> (Seq T)\nThe first n elements"),
+        "{take}"
     );
-    assert!(repl.enter(":doc").contains("(reduce f init s)\n"));
+    assert!(take.contains("\n  (take 2 [1 2 3]) => [1 2]\n"), "{take}");
+    assert!(repl.enter(":doc let").contains(" => 2\n"));
+    assert!(repl.enter(":doc +").starts_with("(+ a ...)\n"));
+    assert!(
+        repl.enter(":doc")
+            .contains("\n(take n :- Int s :- (Seq T)) -> (Seq T)\n")
+    );
     assert_eq!(
         repl.enter(":doc nothing"),
         "error: there is no documentation of `nothing`\n"
@@ -428,4 +436,158 @@ fn without_a_terminal_and_without_a_word_standard_input_is_the_program() {
     assert_eq!((done.text(), done.code), ("", 3));
     let done = fed(&mut sawmill(), b"(def x 2)\n(* x x)\n");
     assert_eq!((done.text(), done.err.as_str(), done.code), ("4\n", "", 0));
+}
+
+// --- types and definitions ------------------------------------------------------------------------------------------
+
+/// The lines of a session's output, and those of its messages.
+fn said(input: &str) -> (Vec<String>, Vec<String>) {
+    let (out, err, _) = session(input);
+    let lines = |text: &str| text.lines().map(str::to_string).collect();
+    (lines(&out), lines(&err))
+}
+
+#[test]
+fn a_type_that_is_defined_anew_drops_the_values_of_the_old_one() {
+    let (out, err) = said(
+        "(defrecord Point [x :- Int y :- Int])\n\
+         (def p (->Point 1 2))\n\
+         (def ps [p (->Point 3 4)])\n\
+         (def n (:x p))\n\
+         (defn norm :- Int [p :- Point] (+ (:x p) (:y p)))\n\
+         (map norm ps)\n\
+         (defrecord Point [x :- Int y :- Int z :- Int])\n\
+         p\n\
+         (count ps)\n\
+         n\n\
+         (norm (->Point 5 6 7))\n\
+         (defn norm :- Int [p :- Point] (:z p))\n\
+         (norm (->Point 5 6 7))\n\
+         (def p (->Point 1 1 1))\n\
+         (norm p)",
+    );
+    assert_eq!(out, ["int", "  3", "  7", "1", "11", "7", "1"]);
+    let told = |what: &str| err.iter().filter(|l| l.starts_with(what)).count();
+    let before = "is Point as that was before it was defined anew";
+    assert_eq!(told(&format!("error[E0010]: `p` {before}")), 1, "{err:?}");
+    let list = "is (List Point) as that was before it was defined anew";
+    assert_eq!(told(&format!("error[E0010]: `ps` {list}")), 1, "{err:?}");
+    assert_eq!(told("  = help: define it again, `(def p ...)`"), 1);
+    assert_eq!(told("error"), 2);
+}
+
+#[test]
+fn a_type_that_is_defined_again_as_it_was_keeps_its_values() {
+    let (out, err) = said(
+        "(defenum Color red (mix [a :- Color b :- Color]))\n\
+         (def c (mix :red Color/red))\n\
+         (defenum Color red (mix [a :- Color b :- Color]))\n\
+         (= c (mix :red :red))\n\
+         (defenum Color red green (mix [a :- Color b :- Color]))\n\
+         c\n\
+         (defenum Color red (mix [a :- Color b :- Color]))\n\
+         c",
+    );
+    assert_eq!(out, ["true", "(mix :red :red)"]);
+    assert_eq!(err.iter().filter(|l| l.starts_with("error")).count(), 1);
+}
+
+#[test]
+fn what_contains_a_type_that_is_defined_anew_is_another_one() {
+    let (out, err) = said(
+        "(defrecord Point [x :- Int])\n\
+         (defrecord Line [from :- Point to :- Point])\n\
+         (defenum Shape (poly [lines :- (List Line)]) empty)\n\
+         (def l (->Line (->Point 1) (->Point 2)))\n\
+         (def s (poly [l]))\n\
+         (:x (:to l))\n\
+         (defrecord Point [x :- Float])\n\
+         l\n\
+         s\n\
+         (str (->Line (->Point 1) (->Point 2)))",
+    );
+    assert_eq!(out, ["2", "{:from {:x 1.0}, :to {:x 2.0}}"]);
+    let errors: Vec<&String> = err.iter().filter(|l| l.starts_with("error")).collect();
+    assert_eq!(errors.len(), 2, "{err:?}");
+    assert!(errors[0].contains("`l` is Line") && errors[1].contains("`s` is Shape"));
+}
+
+#[test]
+fn functions_use_types_and_functions_that_come_later() {
+    let (out, err) = said(
+        "(defn f [x] (g x))\n\
+         (f 1)\n\
+         (defn g [x] (inc x))\n\
+         (f 1)\n\
+         (defn uses :- Int [p :- Later] (:x p))\n\
+         (defrecord Later [x :- Int])\n\
+         (defn uses :- Int [p :- Later] (:x p))\n\
+         (uses (->Later 3))\n\
+         (defrecord Later [y :- Int])\n\
+         (uses (->Later 3))\n\
+         (defrecord Later [x :- Int y :- Int])\n\
+         (uses (->Later 3 4))\n\
+         (defenum Tree leaf (node [l :- Tree r :- Tree]))\n\
+         (defn depth :- Int [t :- Tree] (match t leaf 0 (node l r) (inc (max (depth l) (depth r)))))\n\
+         (depth (node leaf (node leaf leaf)))\n\
+         (defenum Tree leaf (node [l :- Tree n :- Int r :- Tree]))\n\
+         (depth (node leaf 1 leaf))\n\
+         (defn depth :- Int [t :- Tree] (match t leaf 0 (node l _ r) (inc (max (depth l) (depth r)))))\n\
+         (depth (node leaf 1 leaf))",
+    );
+    assert_eq!(out, ["2", "3", "3", "2", "1"]);
+    let told = |what: &str| err.iter().filter(|l| l.starts_with(what)).count();
+    assert_eq!(told("error[E0010]: `g` is not defined"), 1, "{err:?}");
+    assert_eq!(told("error[E0021]: `Later` is not a type"), 1);
+    assert_eq!(told("error[E0015]: a Later has no `:x`"), 1);
+    assert_eq!(told("error[E0012]: `node` has 3 fields, here are 2"), 1);
+    assert_eq!(told("error"), 4);
+}
+
+#[test]
+fn a_name_is_what_it_was_defined_as_last() {
+    let (out, err) = said(
+        "(defn f [x] (* x 2))\n(f 2)\n(defn f ([a] a) ([a & b] (count b)))\n(f 1 2 3)\n\
+         (def f 5)\nf\n(f 2)\n(defn f [] 7)\n(f)\n\
+         (defenum Shape (sq [n :- Int]))\n(def s (sq 3))\n(defrecord Shape [n :- Int])\ns\n(:n (->Shape 4))\n\
+         (defn sq [n :- Int] (* n n))\n(sq 3)",
+    );
+    assert_eq!(out, ["4", "2", "5", "7", "4", "9"]);
+    let errors: Vec<&String> = err.iter().filter(|l| l.starts_with("error")).collect();
+    assert_eq!(errors.len(), 2, "{err:?}");
+    assert!(errors[0].contains("`f` is Int, not a function"));
+    assert!(errors[1].contains("`s` is Shape as that was"));
+}
+
+#[test]
+fn values_of_every_type_stay() {
+    let (out, err) = said(
+        "(defrecord Node [v :- Int next :- (Option Node)])\n\
+         (def n (->Node 1 (just (->Node 2 none))))\n(:v (unwrap (:next n)))\n\
+         (def m {\"a\" (just 1) \"b\" none})\n(def m (assoc m \"c\" (just 3)))\n(str m)\n\
+         (def s #{1 2})\n(contains? s 2)\n\
+         (def t (tuple 1 \"a\" [1.5]))\n(let [[a b c] t] (str b a c))\n\
+         (def r {:a 1 :b [5s]})\n(str (:b r))\n\
+         (def nothing none)\n(or-else nothing 3)\n\
+         (def all [])\n(count (conj all 1))\n(count (conj all \"a\"))\n\
+         (def e (try (quot 1 1)))\n(or-else e 0)\n\
+         (def e (try (quot 1 0)))\n(or-else e 0)",
+    );
+    let want = [
+        "2",
+        "{\"a\" (just 1), \"b\" none, \"c\" (just 3)}",
+        "true",
+        "a1[1.5]",
+        "[5s]",
+        "3",
+        "1",
+        "1",
+        "1",
+        "1",
+    ];
+    assert_eq!(out, want);
+    // What holds an error is not kept, and what was there before is.
+    let errors: Vec<&String> = err.iter().filter(|l| l.starts_with("error")).collect();
+    assert_eq!(errors.len(), 1, "{err:?}");
+    assert!(errors[0].starts_with("error: `e` holds an error"));
 }

@@ -9,6 +9,7 @@
 //! Each table compares ways of doing the same, run in turn, with the first of them; see `benches/support`. What
 //! criterion writes after it is each way by itself, to be held against an earlier time (`--save-baseline`).
 
+mod compute;
 mod dispatch;
 mod list_stat;
 mod start;
@@ -18,4 +19,5 @@ fn main() {
     list_stat::run(&mut bench);
     dispatch::run(&mut bench);
     start::run(&mut bench);
+    compute::run(&mut bench);
 }

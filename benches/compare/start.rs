@@ -1,5 +1,5 @@
-//! How soon a program runs: from text to something callable, stage by stage; and whole processes, the smallest and one
-//! that lists 10,000 entries, beside what else there is for that.
+//! How soon a program runs: from text to something callable, stage by stage, for a program of a line and one of a
+//! thousand; and whole processes, the smallest and one that lists 10,000 entries, beside what else there is for that.
 
 use sawmill::parts::{frontend, ir, jit};
 use sawmill::{Engine, Mode};
@@ -16,13 +16,33 @@ for e in os.scandir(sys.argv[1]):
 const PRINTF: &str = "%f %s %m %y %T@ %A@ %C@ %U %G %n %i %D %b\\n";
 
 pub(crate) fn run(bench: &mut Bench) {
-    stages(bench);
+    stages(bench, "start, the founding program by stage", FOUNDING);
+    stages(bench, "start, a thousand lines by stage", &thousand());
     processes(bench);
 }
 
-/// Each stage by itself, on what the one before gave; the last two are all of them.
-fn stages(bench: &mut Bench) {
-    let forms = frontend::read::read(FOUNDING, 1).forms;
+/// A program of a thousand lines: records, enums, functions, pipelines, in sections that are alike.
+fn thousand() -> String {
+    let section = include_str!("../kernels/section.saw");
+    let mut text = String::new();
+    let mut main = String::from("(defn main [n :- Int]\n  (+ 0");
+    for n in 0..20 {
+        let number = n.to_string();
+        text.push_str(&section.replace('N', &number));
+        main.push_str(
+            &"\n     (let [os (orders-N n)] (+ (sum (vals (report-N os))) (sum (best-N os))))"
+                .replace('N', &number),
+        );
+    }
+    text + &main + "))\n"
+}
+
+/// Each stage by itself, on what the one before gave; the first ones are several at once.
+fn stages(bench: &mut Bench, name: &str, text: &str) {
+    if !bench.wants(name) {
+        return;
+    }
+    let forms = frontend::read::read(text, 1).forms;
     let end = ir::module::Span::default();
     let check = || frontend::check::check(&forms, &[], &[], end).expect("it is right");
     let checked = check();
@@ -38,14 +58,19 @@ fn stages(bench: &mut Bench) {
     let native = || jit::compile(&optimised, jit::Options::default()).expect("it compiles");
     let engine = |mode| {
         let engine = Engine::new().mode(mode);
-        move || drop(black_box(engine.compile(FOUNDING).expect("it is right")))
+        move || drop(black_box(engine.compile(text).expect("it is right")))
     };
     let ways = vec![
         way("all, to native code", engine(Mode::Jit)),
         way("all, to the interpreter", engine(Mode::Interp)),
-        way("read", || {
-            drop(black_box(frontend::read::read(FOUNDING, 1)))
+        way("read, check, lower", || {
+            let forms = frontend::read::read(text, 1).forms;
+            let checked = frontend::check::check(&forms, &[], &[], end);
+            drop(black_box(frontend::lower::lower(
+                &checked.expect("it is right"),
+            )));
         }),
+        way("read", || drop(black_box(frontend::read::read(text, 1)))),
         way("check", || drop(black_box(check()))),
         way("lower, infer rights", || drop(black_box(lower()))),
         way("verify (and clone)", || {
@@ -61,7 +86,7 @@ fn stages(bench: &mut Bench) {
         }),
     ];
     let about = About {
-        name: "start, the founding program by stage",
+        name,
         count: 1,
         unit: "program",
     };
@@ -78,6 +103,8 @@ fn processes(bench: &mut Bench) {
         count: 1,
         unit: "process",
     };
+    let script = format!("{}/thousand.saw", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&script, thousand()).expect("the build directory can be written to");
     let loops = "(reduce + 0 (map (fn [x] x) (range 3)))";
     let ways = vec![
         process("a C program that does nothing", EMPTY, &[]),
@@ -88,6 +115,11 @@ fn processes(bench: &mut Bench) {
             "sawmill, a loop, interpreted",
             SAWMILL,
             &["--engine", "interp", "-e", loops],
+        ),
+        process(
+            "sawmill, 1000 lines, interpreted",
+            SAWMILL,
+            &["--engine", "interp", &script, "1"],
         ),
         process("sh -c :", "sh", &["-c", ":"]),
         process("python3 -c ''", "python3", &["-I", "-S", "-c", ""]),

@@ -9,13 +9,14 @@ mod terminal;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use sawmill::explain::{Section, explain};
+use sawmill::explain::{Section, explain, explain_code};
 use sawmill::output::{Format, quoted};
-use sawmill::{Engine, Error, Mode, Program, Rights};
+use sawmill::{Code, Engine, Error, Mode, Program, Rights};
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// What went wrong on the way to an exit code.
 pub(crate) enum Trouble {
@@ -106,6 +107,22 @@ fn engine_arg() -> Arg {
         .help("How to run: native code, the interpreter, or whichever suits the program")
 }
 
+fn timeout_arg() -> Arg {
+    Arg::new("timeout")
+        .long("timeout")
+        .value_name("DURATION")
+        .value_parser(run::duration)
+        .help("Ends the program after that time, as in 5s or 200ms")
+}
+
+fn memory_arg() -> Arg {
+    Arg::new("memory")
+        .long("memory")
+        .value_name("SIZE")
+        .value_parser(run::memory)
+        .help("The most memory a program may use, as in 64MiB [default: 4GiB]")
+}
+
 fn expr_arg() -> Arg {
     Arg::new("expr")
         .short('e')
@@ -146,10 +163,12 @@ fn command() -> Command {
                 .value_parser(PossibleValuesParser::new(formats))
                 .help("How results are written [default: a table on a terminal, else jsonl]"),
         )
+        .arg(timeout_arg())
+        .arg(memory_arg())
         .arg(program_arg("The program's file, then its arguments; with -e only arguments"))
         .subcommand(
             Command::new("explain")
-                .about("Shows what a program may do and what it becomes, stage by stage")
+                .about("Shows what a program may do and what it becomes, stage by stage, or what an error means")
                 .arg(expr_arg())
                 .arg(engine_arg())
                 .arg(
@@ -161,9 +180,37 @@ fn command() -> Command {
                         .value_parser(PossibleValuesParser::new(sections))
                         .help("Only these, separated by commas"),
                 )
+                .arg(
+                    Arg::new("after")
+                        .long("after")
+                        .value_name("PASS")
+                        .conflicts_with("section")
+                        .help("Only the IR after each run of that pass"),
+                )
+                .arg(
+                    Arg::new("code")
+                        .long("code")
+                        .value_name("CODE")
+                        .value_parser(code)
+                        .conflicts_with_all(["expr", "section", "after", "program"])
+                        .help("Explains what an error such as E0012 means, with examples"),
+                )
                 .arg(program_arg("The program's file")),
         )
-        .subcommand(Command::new("repl").about("Reads, evaluates and prints, form by form").arg(engine_arg()))
+        .subcommand(
+            Command::new("repl")
+                .about("Reads, evaluates and prints, form by form")
+                .arg(engine_arg())
+                .arg(memory_arg()),
+        )
+}
+
+/// The code of a diagnostic, as written on the command line.
+fn code(text: &str) -> Result<Code, String> {
+    Code::from_number(text).ok_or_else(|| {
+        let numbers: Vec<&str> = Code::TABLE.iter().map(|row| row.1).collect();
+        format!("there are {}", numbers.join(" "))
+    })
 }
 
 fn engine(matches: &ArgMatches) -> Engine {
@@ -174,8 +221,11 @@ fn engine(matches: &ArgMatches) -> Engine {
         .iter()
         .find(|row| row.0 == name)
         .map_or(Mode::Auto, |row| row.1);
-    // What the user runs has the user's power.
-    Engine::new().mode(mode).ambient(Rights::ALL)
+    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    match matches.try_get_one::<i64>("memory") {
+        Ok(Some(bytes)) => engine.memory_limit(bytes.unsigned_abs()),
+        _ => engine,
+    }
 }
 
 fn run_command(matches: &ArgMatches) -> Result<(), Trouble> {
@@ -199,7 +249,8 @@ fn run_command(matches: &ArgMatches) -> Result<(), Trouble> {
     if let Some(remark) = program.remark() {
         say(&format!("note: {remark}\n"));
     }
-    run::run(&program, args, &name, format)
+    let limit = matches.get_one::<Duration>("timeout").copied();
+    run::run(&program, args, &name, format, limit)
 }
 
 /// The program that is asked for, the words after it, and what to call it.
@@ -277,12 +328,18 @@ fn reason(e: &std::io::Error) -> String {
 }
 
 fn explain_command(matches: &ArgMatches) -> Result<(), Trouble> {
+    if let Some(code) = matches.get_one::<Code>("code") {
+        return put(&explain_code(*code));
+    }
     let words: Vec<OsString> = matches
         .get_many::<OsString>("program")
         .unwrap_or_default()
         .cloned()
         .collect();
     let (program, _, _) = compile(matches, &engine(matches), &words)?;
+    if let Some(pass) = matches.get_one::<String>("after") {
+        return put(&sawmill::explain::after(&program, pass)?);
+    }
     let chosen: Vec<&String> = matches
         .get_many::<String>("section")
         .unwrap_or_default()

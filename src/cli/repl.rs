@@ -13,6 +13,7 @@ use sawmill::output::{Format, Options, RowWriter};
 use sawmill::{Context, Engine, Input, Program, Session, View};
 use std::borrow::Cow;
 use std::io::{BufRead, IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// How many inputs the history holds.
@@ -41,6 +42,15 @@ const COMMANDS: &[(&str, &str, &str)] = &[
 /// decides the exit code.
 pub(crate) fn repl(engine: &Engine) -> Result<(), Trouble> {
     let mut session = Session::new(engine)?;
+    let is_terminal = std::io::stdout().is_terminal();
+    session.context().send_prints(move |bytes| {
+        let mut writer = RowWriter::new(terminal::Stdout, Format::Table, Options::default());
+        let written = writer.print(bytes, is_terminal);
+        match written.and_then(|()| writer.finish()) {
+            Ok(_) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
     if std::io::stdin().is_terminal() {
         return talk(&mut session);
     }
@@ -195,7 +205,7 @@ fn parts(text: &str) -> Vec<&str> {
     }
     let mut parts: Vec<(bool, usize, usize)> = Vec::new();
     for form in &read.forms {
-        let function = form.head() == Some("defn");
+        let function = sawmill::is_definition(form);
         let (start, end) = (form.at.start as usize, form.at.end as usize);
         match parts.last_mut() {
             Some((true, _, last)) if function => *last = end,
@@ -300,11 +310,17 @@ fn command(session: &mut Session, name: &str, rest: &str) -> Step {
             });
         }
         "doc" if rest.is_empty() => {
-            let usages = sawmill::prelude_docs().into_iter().map(|d| d.1);
-            usages.for_each(|usage| print_line(&usage));
+            let mut section = "";
+            for doc in sawmill::library() {
+                if doc.section != section {
+                    section = doc.section;
+                    print_line(&format!(";; {section}"));
+                }
+                doc.usages.iter().for_each(|usage| print_line(usage));
+            }
         }
-        "doc" => match sawmill::prelude_docs().into_iter().find(|d| d.0 == rest) {
-            Some((_, usage, doc)) => print_line(&format!("{usage}\n{doc}")),
+        "doc" => match sawmill::library().into_iter().find(|d| d.name == rest) {
+            Some(doc) => print_line(&doc.to_string()),
             None => return wrong(&format!("there is no documentation of `{rest}`")),
         },
         "type" | "ir" | "rights" => match session.input("repl", rest) {
@@ -352,22 +368,13 @@ fn print_line(text: &str) {
 
 fn names(session: &Session) -> Vec<String> {
     let own = session.names().into_iter().map(|n| n.0);
-    let library = sawmill::prelude_docs().into_iter().map(|d| d.0);
-    let forms = [
-        "def", "defn", "fn", "let", "if", "do", "when", "and", "or", "not", "quot", "try", "ok?",
-        "or-else", "loop", "recur",
-    ];
+    let library = sawmill::library().into_iter().map(|d| d.name);
     let stat = sawmill::parts::frontend::ty::STAT
         .fields
         .iter()
         .map(|f| format!(":{}", f.0));
     let commands = COMMANDS.iter().map(|c| c.0.to_string());
-    let mut all: Vec<String> = own
-        .chain(library)
-        .chain(forms.map(String::from))
-        .chain(stat)
-        .chain(commands)
-        .collect();
+    let mut all: Vec<String> = own.chain(library).chain(stat).chain(commands).collect();
     all.sort();
     all.dedup();
     all

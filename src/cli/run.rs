@@ -2,11 +2,15 @@
 
 use super::{Trouble, say, terminal};
 use sawmill::output::{Format, Lookup, Options, OutputError, RowWriter, quoted};
-use sawmill::{Context, Data, Error, Failure, Program, Rights, Sources, Span, Ty, View};
+use sawmill::parts::frontend::read::FormKind;
+use sawmill::{
+    Context, Data, Error, Failure, Interrupter, Program, Rights, Sources, Span, Ty, View,
+};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,6 +47,18 @@ struct Out {
 }
 
 impl Out {
+    /// What a program prints is seen at once on a terminal.
+    fn print(&mut self, bytes: &[u8], is_terminal: bool) -> Result<(), OutputError> {
+        let Some(writer) = &mut self.writer else {
+            return Ok(());
+        };
+        writer.print(bytes, is_terminal)?;
+        match is_terminal {
+            true => writer.flush(),
+            false => Ok(()),
+        }
+    }
+
     fn row(&mut self, row: &View) -> Result<(), OutputError> {
         let Some(writer) = &mut self.writer else {
             return Ok(());
@@ -58,12 +74,28 @@ impl Out {
     }
 }
 
+/// Ends a run when its time is over, unless it is dropped before.
+struct Clock(#[allow(dead_code, reason = "the thread waits until this is dropped")] Sender<()>);
+
+impl Clock {
+    fn start(interrupter: Interrupter, limit: Duration) -> Clock {
+        let (running, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            if ended.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                interrupter.expire();
+            }
+        });
+        Clock(running)
+    }
+}
+
 /// Runs a program with the words of the command line.
 pub(crate) fn run(
     program: &Program,
     words: &[OsString],
     name: &str,
     format: Format,
+    limit: Option<Duration>,
 ) -> Result<(), Trouble> {
     let mut options = words.iter().take_while(|w| *w != "--");
     if options.any(|w| w == "--help" || w == "-h") {
@@ -93,7 +125,17 @@ pub(crate) fn run(
             Err(_) => ControlFlow::Break(()),
         }
     });
+    let printed = out.clone();
+    context.send_prints(move |bytes| {
+        let mut out = printed.lock().unwrap_or_else(PoisonError::into_inner);
+        match out.print(bytes, is_terminal) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
+    let clock = limit.map(|limit| Clock::start(context.interrupter(), limit));
     let result = program.run_in(&mut context, &args);
+    drop(clock);
     let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(writer) = out.writer.take() else {
         return Ok(());
@@ -218,29 +260,74 @@ fn argument(name: &str, ty: &Ty, word: &OsString, context: &mut Context) -> Resu
         Ty::Size => {
             Data::Size(size(text.unwrap_or("")).ok_or_else(|| bad("a size such as 4096 or 10KiB"))?)
         }
+        Ty::Float => Data::Float(
+            text.ok()
+                .and_then(float)
+                .ok_or_else(|| bad("a number such as 1.5"))?,
+        ),
+        Ty::Duration => Data::Duration(
+            text.ok()
+                .and_then(nanoseconds)
+                .ok_or_else(|| bad("a duration such as 5s or 200ms"))?,
+        ),
         other => return Err(bad(&other.to_string())),
     })
 }
 
+/// What a text is as a literal of the language.
+fn literal(text: &str) -> Option<FormKind> {
+    let read = sawmill::read(text, 1);
+    match <[_; 1]>::try_from(read.forms) {
+        Ok([form]) if read.diagnostics.is_empty() => Some(form.kind),
+        _ => None,
+    }
+}
+
 /// An integer as the language writes it.
 fn number(text: &str) -> Option<i64> {
-    match &sawmill::read(text, 1).forms[..] {
-        [form] => match form.kind {
-            sawmill::parts::frontend::read::FormKind::Int(n) => Some(n),
-            _ => None,
-        },
+    match literal(text)? {
+        FormKind::Int(n) => Some(n),
         _ => None,
+    }
+}
+
+/// A float or an integer as the language writes it.
+fn float(text: &str) -> Option<f64> {
+    match literal(text)? {
+        FormKind::Float(x) => Some(x),
+        FormKind::Int(n) => Some(n as f64),
+        _ => None,
+    }
+}
+
+/// A duration as the language writes it.
+fn nanoseconds(text: &str) -> Option<i64> {
+    match literal(text)? {
+        FormKind::Duration(n) => Some(n),
+        _ => None,
+    }
+}
+
+/// A duration for an option: more than nothing.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    match nanoseconds(text) {
+        Some(n @ 1..) => Ok(Duration::from_nanos(n.unsigned_abs())),
+        _ => Err("a duration is written as in 5s or 200ms".into()),
+    }
+}
+
+/// An amount of memory for an option: more than nothing.
+pub(crate) fn memory(text: &str) -> Result<i64, String> {
+    match size(text) {
+        Some(n @ 1..) => Ok(n),
+        _ => Err("a size is written as in 64MiB".into()),
     }
 }
 
 /// A size as the language writes it, or a number of bytes.
 fn size(text: &str) -> Option<i64> {
-    match &sawmill::read(text, 1).forms[..] {
-        [form] => match form.kind {
-            sawmill::parts::frontend::read::FormKind::Int(n)
-            | sawmill::parts::frontend::read::FormKind::Size(n) => Some(n),
-            _ => None,
-        },
+    match literal(text)? {
+        FormKind::Int(n) | FormKind::Size(n) => Some(n),
         _ => None,
     }
 }

@@ -10,6 +10,8 @@ use sawmill_ir::value::Data;
 
 /// How many bytes of an argument are shown.
 const ARGUMENT: usize = 256;
+/// How many bytes of a program's own message are shown.
+const MESSAGE: usize = 4096;
 /// How deep errors that are about errors are told.
 const CAUSES: u32 = 4;
 
@@ -24,6 +26,9 @@ fn text(failure: &Failure, depth: u32) -> String {
         Fault::Errno(_) => format!("{} ({})", failure.fault.code(), failure.fault.meaning()),
         other => other.meaning(),
     };
+    if let (Fault::User, [Data::Str(message)]) = (failure.fault, &failure.args[..]) {
+        return own(message);
+    }
     if let (Fault::NotOk, [Data::Err(cause)]) = (failure.fault, &failure.args[..]) {
         return match depth {
             0 => "the result is an error".into(),
@@ -39,6 +44,17 @@ fn text(failure: &Failure, depth: u32) -> String {
     }
 }
 
+/// What a program says of its own error, cut if it is long.
+fn own(message: &str) -> String {
+    let mut out = String::new();
+    let end = message.floor_char_boundary(MESSAGE);
+    push_escaped(&mut out, &message.as_bytes()[..end], Escape::Name);
+    if end < message.len() {
+        out.push_str(&format!("... ({} bytes)", message.len()));
+    }
+    out
+}
+
 /// What was done with what; `None` where that says nothing.
 fn subject(failure: &Failure) -> Option<String> {
     // No operation is to blame for a limit, and none of the program's for a name that the kernel got wrong.
@@ -51,6 +67,8 @@ fn subject(failure: &Failure) -> Option<String> {
         "sub" => Some("-"),
         "mul" => Some("*"),
         "quot" => Some("quot"),
+        "rem" => Some("rem"),
+        "mod" => Some("mod"),
         _ => None,
     };
     Some(match (operation, infix, &failure.args[..]) {
@@ -104,12 +122,16 @@ fn argument(data: &Data) -> String {
         Data::Int(n) => n.to_string(),
         // Exact, since it is arithmetic on sizes that fails.
         Data::Size(n) => format!("{n}B"),
+        Data::Float(n) => format!("{n:?}"),
+        Data::Duration(n) => format!("{n}ns"),
         Data::Mode(mode) => human::mode(u64::from(*mode)),
         Data::FileType(kind) => file_type_name(*kind).into(),
         Data::Ino(n) => n.to_string(),
         Data::Time { sec, nsec } => human::rfc3339(*sec, u64::from(*nsec)),
         Data::Str(text) => quoted(text.as_bytes()),
-        Data::Path(bytes) => quoted(bytes),
+        Data::Path(bytes) | Data::Bytes(bytes) => quoted(bytes),
+        Data::None => "none".into(),
+        Data::Some(value) => argument(value),
         Data::Entry { name, .. } => quoted(name),
         Data::Ok(value) => argument(value),
         _ => String::new(),
@@ -129,6 +151,8 @@ mod tests {
             operation,
             args,
             at: Span::default(),
+            trace: Vec::new(),
+            calls: 0,
         }
     }
 
@@ -182,6 +206,23 @@ mod tests {
         assert_eq!(
             text(Fault::DivideByZero, "quot", Data::Int(7), Data::Int(0)),
             "7 quot 0: division by zero"
+        );
+    }
+
+    #[test]
+    fn floats_and_lengths_of_time_are_told() {
+        let text = |op, args| failure_text(&failure(Fault::Overflow, op, args));
+        assert_eq!(
+            text("int.of-float", vec![Data::Float(1e300)]),
+            "int.of-float 1e300: the result does not fit in 64 bits"
+        );
+        let (sec, nsec) = (1, 2);
+        assert_eq!(
+            text(
+                "time.add",
+                vec![Data::Time { sec, nsec }, Data::Duration(-5)]
+            ),
+            "time.add 1970-01-01T00:00:01.000000002Z -5ns: the result does not fit in 64 bits"
         );
     }
 

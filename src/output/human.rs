@@ -6,11 +6,15 @@
 
 use super::Lookup;
 use super::failure::failure_text;
-use sawmill_ir::ty::{Type, file_type_name};
+use sawmill_ir::calendar::{self, civil};
+use sawmill_ir::ty::{RecordKind, Type, file_type_name};
 use sawmill_ir::value::View;
 
 /// How many elements of a list within a row are shown.
 const ELEMENTS: usize = 16;
+
+/// How many levels of values within values are shown.
+const LEVELS: u32 = 48;
 
 /// What is escaped besides control characters.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,6 +97,29 @@ pub(crate) fn size(bytes: i64) -> String {
     }
 }
 
+/// A length of time: exact below a microsecond, else with one digit after the point.
+pub(crate) fn duration(nanoseconds: i64) -> String {
+    const UNITS: [(u128, &str); 6] = [
+        (1_000, "us"),
+        (1_000_000, "ms"),
+        (1_000_000_000, "s"),
+        (60_000_000_000, "min"),
+        (3_600_000_000_000, "h"),
+        (86_400_000_000_000, "d"),
+    ];
+    let sign = if nanoseconds < 0 { "-" } else { "" };
+    let exact = u128::from(nanoseconds.unsigned_abs());
+    if exact < 1_000 {
+        return format!("{sign}{exact}ns");
+    }
+    let tenths = |unit: u128| (exact * 10 + unit / 2) / unit;
+    // Rounded to tenths; what rounds up to a whole next unit is one of it.
+    let fits = |pair: &&[(u128, &str)]| tenths(pair[0].0) * pair[0].0 < 10 * pair[1].0;
+    let unit = UNITS.windows(2).find(fits).map_or(UNITS[5], |pair| pair[0]);
+    let tenths = tenths(unit.0);
+    format!("{sign}{}.{}{}", tenths / 10, tenths % 10, unit.1)
+}
+
 /// A mode as `ls -l` has it if it says the file's type, else the permission bits in octal.
 pub(crate) fn mode(mode: u64) -> String {
     let kind = match mode & 0o170000 {
@@ -121,52 +148,6 @@ pub(crate) fn mode(mode: u64) -> String {
     out
 }
 
-/// A date and time of day, UTC.
-struct Civil {
-    year: i64,
-    month: i64,
-    day: i64,
-    second_of_day: i64,
-}
-
-/// The date of a number of seconds since the epoch, in the Gregorian calendar throughout. It counts in years that
-/// start in March, so that the leap day is their last.
-fn civil(sec: i64) -> Civil {
-    const DAYS_OF_400_YEARS: i64 = 146_097;
-    /// From 0000-03-01 to 1970-01-01.
-    const DAYS_TO_EPOCH: i64 = 719_468;
-    let day = sec.div_euclid(86_400) + DAYS_TO_EPOCH;
-    let (cycle, day) = (
-        day.div_euclid(DAYS_OF_400_YEARS),
-        day.rem_euclid(DAYS_OF_400_YEARS),
-    );
-    // The leap days before this one in the cycle, taken away, leave years of 365 days.
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    // March to July and August to December are 31 30 31 30 31 days.
-    let month = (5 * day + 2) / 153;
-    Civil {
-        year: cycle * 400 + year + i64::from(month >= 10),
-        month: if month < 10 { month + 3 } else { month - 9 },
-        day: day - (153 * month + 2) / 5 + 1,
-        second_of_day: sec.rem_euclid(86_400),
-    }
-}
-
-impl Civil {
-    fn date(&self) -> String {
-        let Civil {
-            year, month, day, ..
-        } = self;
-        let sign = match year {
-            ..0 => "-",
-            0..=9999 => "",
-            _ => "+",
-        };
-        format!("{sign}{:04}-{month:02}-{day:02}", year.unsigned_abs())
-    }
-}
-
 /// A time to the minute, without its zone: for a column whose header says UTC.
 pub(crate) fn minute(sec: i64) -> String {
     let civil = civil(sec);
@@ -176,11 +157,7 @@ pub(crate) fn minute(sec: i64) -> String {
 
 /// A time as RFC 3339 has it, to the nanosecond.
 pub(crate) fn rfc3339(sec: i64, nsec: u64) -> String {
-    let civil = civil(sec);
-    let s = civil.second_of_day;
-    let (hour, minute, second) = (s / 3600, s / 60 % 60, s % 60);
-    let date = civil.date();
-    format!("{date}T{hour:02}:{minute:02}:{second:02}.{nsec:09}Z")
+    calendar::rfc3339(sec, nsec, 9)
 }
 
 /// `major:minor` of a device word.
@@ -209,37 +186,57 @@ pub(crate) fn plain(view: &View, lookup: &dyn Lookup) -> String {
             Some(label) => format!("{} {label}", type_word(view.ty())),
             None => type_word(view.ty()).into(),
         },
+        Type::Option(_) => nested(view, lookup, LEVELS),
         _ => cell(view, lookup),
     }
 }
 
 /// A value as a cell of a table.
 pub(crate) fn cell(view: &View, lookup: &dyn Lookup) -> String {
+    cell_within(view, lookup, LEVELS)
+}
+
+/// A value that is so many levels of values away from what is left out.
+fn cell_within(view: &View, lookup: &dyn Lookup, levels: u32) -> String {
+    let Some(levels) = levels.checked_sub(1) else {
+        return "...".into();
+    };
+    let within = |view: &View| nested(view, lookup, levels);
     match view.ty() {
         Type::Unit | Type::Seq(_) => String::new(),
         Type::Bool => (view.word() != 0).to_string(),
         Type::Int => (view.word() as i64).to_string(),
         Type::Size => size(view.word() as i64),
+        Type::Float => format!("{:?}", view.float()),
+        Type::Duration => duration(view.word() as i64),
         Type::Mode => mode(view.word()),
         Type::FileType => file_type_name(view.word()).into(),
         Type::Ino => view.word().to_string(),
         Type::Dev => device(view.word()),
         Type::Time => minute(view.word() as i64),
-        Type::Str | Type::Path | Type::Name => name(view.bytes()),
+        Type::Str | Type::Path | Type::Name | Type::Bytes => name(view.bytes()),
         Type::Dir(_) | Type::File(_) => {
             label(view, lookup).unwrap_or_else(|| type_word(view.ty()).into())
         }
         Type::Listing | Type::Root(_) | Type::Buf(_) => type_word(view.ty()).into(),
         Type::Entry(_) => name(view.entry()[0].1.bytes()),
-        Type::List(_) | Type::Builder(_) => list(view, lookup),
-        Type::Record(_) => {
-            let fields = view.fields().map(|(key, value)| {
-                format!(":{} {}", name(key.as_bytes()), nested(&value, lookup))
-            });
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(" "))
+        Type::List(_) | Type::Builder(_) => list(view, within),
+        Type::Record(r) if r.kind == RecordKind::Tuple => {
+            let fields = view.fields().map(|f| within(&f.1));
+            format!("[{}]", fields.collect::<Vec<_>>().join(" "))
         }
+        Type::Record(_) => record(view, within),
+        Type::Enum(_) if view.is_record() => record(view, within),
+        Type::Enum(_) => case(view, within),
+        Type::Option(_) => match view.option() {
+            Some(value) => cell_within(&value, lookup, levels),
+            None => "none".into(),
+        },
+        Type::Desc(_) => cell_within(&view.plainly(), lookup, levels),
+        Type::Map(_, value) => map(view, **value == Type::Unit, within),
+        Type::MapBuilder(..) | Type::Array(_) => type_word(view.ty()).into(),
         Type::Result(_) => match view.result() {
-            Ok(value) => cell(&value, lookup),
+            Ok(value) => cell_within(&value, lookup, levels),
             Err(failure) => format!("error: {}", failure_text(&failure)),
         },
         Type::Error => format!("error: {}", failure_text(&view.failure())),
@@ -247,26 +244,73 @@ pub(crate) fn cell(view: &View, lookup: &dyn Lookup) -> String {
 }
 
 /// The elements of a list within a row, the first few of them.
-fn list(view: &View, lookup: &dyn Lookup) -> String {
+fn list(view: &View, within: impl Fn(&View) -> String) -> String {
     let shown = view.elements().take(ELEMENTS);
-    let mut out: Vec<String> = shown.map(|e| nested(&e, lookup)).collect();
+    let mut out: Vec<String> = shown.map(|e| within(&e)).collect();
     if view.len() > ELEMENTS {
         out.push(format!("... {} in all", view.len()));
     }
     format!("[{}]", out.join(" "))
 }
 
+/// The fields of a record within a row.
+fn record(view: &View, within: impl Fn(&View) -> String) -> String {
+    let field =
+        |(key, value): (&str, View)| format!(":{} {}", name(key.as_bytes()), within(&value));
+    let fields: Vec<String> = view.fields().map(field).collect();
+    format!("{{{}}}", fields.join(", "))
+}
+
+/// A case: its name, in parentheses with its fields if it has any.
+fn case(view: &View, within: impl Fn(&View) -> String) -> String {
+    let case = view.case().map_or("?", |c| &c.name);
+    let mut out = vec![name(case.as_bytes())];
+    out.extend(view.fields().map(|f| within(&f.1)));
+    match &out[..] {
+        [one] => format!(":{one}"),
+        _ => format!("({})", out.join(" ")),
+    }
+}
+
+/// The entries of a map or set, the first few of them.
+fn map(view: &View, set: bool, within: impl Fn(&View) -> String) -> String {
+    let mut shown = Vec::new();
+    let mut count = 0;
+    for (key, value) in view.pairs() {
+        count += 1;
+        if count > ELEMENTS {
+            continue;
+        }
+        let key = within(&key);
+        shown.push(match set {
+            true => key,
+            false => format!("{key} {}", within(&value)),
+        });
+    }
+    if count > ELEMENTS {
+        shown.push(format!("... {count} in all"));
+    }
+    let (open, separator) = if set { ("#{", " ") } else { ("{", ", ") };
+    format!("{open}{}}}", shown.join(separator))
+}
+
 /// A value among others in a cell: names are quoted, since they may hold spaces; a time says its zone.
-fn nested(view: &View, lookup: &dyn Lookup) -> String {
+fn nested(view: &View, lookup: &dyn Lookup, levels: u32) -> String {
     match view.ty() {
-        Type::Str | Type::Path | Type::Name => quoted(view.bytes()),
+        Type::Str | Type::Path | Type::Name | Type::Bytes => quoted(view.bytes()),
+        Type::Option(_) => match view.option() {
+            Some(value) if levels > 0 => format!("(just {})", nested(&value, lookup, levels - 1)),
+            Some(_) => "...".into(),
+            None => "none".into(),
+        },
+        Type::Desc(_) => nested(&view.plainly(), lookup, levels),
         Type::Entry(_) => quoted(view.entry()[0].1.bytes()),
         Type::Time => rfc3339(view.word() as i64, view.second()),
         Type::Result(_) => match view.result() {
-            Ok(value) => nested(&value, lookup),
-            Err(_) => cell(view, lookup),
+            Ok(value) if levels > 0 => nested(&value, lookup, levels - 1),
+            _ => cell_within(view, lookup, levels),
         },
-        _ => cell(view, lookup),
+        _ => cell_within(view, lookup, levels),
     }
 }
 
@@ -277,12 +321,15 @@ pub(crate) fn type_word(ty: &Type) -> &str {
         Type::Bool => "bool",
         Type::Int => "int",
         Type::Size => "size",
+        Type::Float => "float",
+        Type::Duration => "duration",
         Type::Mode => "mode",
         Type::FileType => "type",
         Type::Ino => "ino",
         Type::Dev => "dev",
         Type::Time => "time",
         Type::Str => "str",
+        Type::Bytes => "bytes",
         Type::Path => "path",
         Type::Name => "name",
         Type::Dir(_) => "dir",
@@ -292,8 +339,16 @@ pub(crate) fn type_word(ty: &Type) -> &str {
         Type::Root(_) => "root",
         Type::Buf(_) => "buf",
         Type::List(_) | Type::Builder(_) => "list",
-        Type::Record(r) => &r.name,
-        Type::Result(t) => type_word(t),
+        Type::Record(r) => match r.kind {
+            RecordKind::Named => &r.name,
+            RecordKind::Fields => "record",
+            RecordKind::Tuple => "tuple",
+        },
+        Type::Enum(e) => &e.name,
+        Type::Map(_, value) if **value == Type::Unit => "set",
+        Type::Map(..) | Type::MapBuilder(..) => "map",
+        Type::Array(_) => "array",
+        Type::Result(t) | Type::Option(t) | Type::Desc(t) => type_word(t),
         Type::Error => "error",
     }
 }
@@ -320,6 +375,27 @@ mod tests {
         ];
         for (bytes, want) in cases {
             assert_eq!(size(bytes), want);
+        }
+    }
+
+    #[test]
+    fn durations_round_and_change_unit_in_time() {
+        let cases = [
+            (0, "0ns"),
+            (-999, "-999ns"),
+            (1_000, "1.0us"),
+            (999_949, "999.9us"),
+            (999_950, "1.0ms"),
+            (1_500_000_000, "1.5s"),
+            (59_949_999_999, "59.9s"),
+            (59_950_000_000, "1.0min"),
+            (5_400_000_000_000, "1.5h"),
+            (-86_400_000_000_000, "-1.0d"),
+            (i64::MAX, "106752.0d"),
+            (i64::MIN, "-106752.0d"),
+        ];
+        for (nanoseconds, want) in cases {
+            assert_eq!(duration(nanoseconds), want);
         }
     }
 
@@ -399,6 +475,9 @@ mod tests {
         let name = m.bytes(b"a\nb");
         assert_eq!(plain(&m, &Type::Path, &name), "a\\nb");
         assert_eq!(plain(&m, &Type::Int, &[-3i64 as u64]), "-3");
+        assert_eq!(plain(&m, &Type::Float, &[0.1f64.to_bits()]), "0.1");
+        assert_eq!(plain(&m, &Type::Float, &[u64::MAX]), "NaN");
+        assert_eq!(plain(&m, &Type::Duration, &[1_500]), "1.5us");
         assert_eq!(plain(&m, &Type::Bool, &[1]), "true");
         assert_eq!(plain(&m, &Type::Mode, &[0o100644]), "-rw-r--r-- (0644)");
         let time = plain(&m, &Type::Time, &[1, 2]);

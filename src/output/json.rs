@@ -1,31 +1,45 @@
 //! Values as JSON, appended to a byte buffer; the only place that escapes for it.
 //!
-//! Promises: every value gives valid JSON; integers are exact to the last digit; bytes that are not UTF-8 survive;
+//! Promises: every value gives valid JSON; integers are exact to the last digit, floats are read back as they were (NaN
+//! and the infinities, which JSON has no words for, are null); bytes that are not UTF-8 survive;
 //! no control character is written raw, C1 and DEL included, so that rows are harmless on a terminal. Values in a
-//! run's memory are written without an allocation, errors apart.
+//! run's memory are written without an allocation, errors and what is very deep apart.
 //! Leaves out: rows, arrays of rows, commas between rows; the writer has them ([`super::RowWriter`]).
 
+mod deep;
+
 use super::Lookup;
-use super::number::{push_i64, push_nanoseconds, push_u64, st_dev};
+use super::number::{push_f64, push_i64, push_nanoseconds, push_u64, st_dev};
 use sawmill_ir::fault::{Failure, Fault};
-use sawmill_ir::ty::{Type, file_type_name};
+use sawmill_ir::ty::{RecordKind, Type, file_type_name};
 use sawmill_ir::value::{Data, View};
 
+/// How deep values are written by recursion.
+const LEVELS: u32 = 64;
 /// How deep errors that are arguments of errors are told.
 const CAUSES: u32 = 8;
 
 /// Appends a value in a run's memory.
 pub(crate) fn push_view(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup) {
+    push_levels(out, view, lookup, LEVELS);
+}
+
+/// Appends a value; by recursion as many levels deep, which types seldom reach, then without.
+fn push_levels(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup, levels: u32) {
+    let Some(levels) = levels.checked_sub(1) else {
+        return deep::push(out, view, lookup);
+    };
     match view.ty() {
         Type::Unit | Type::Seq(_) => out.extend_from_slice(b"null"),
         Type::Bool => push_bool(out, view.word() != 0),
-        Type::Int | Type::Size => push_i64(out, view.word() as i64),
+        Type::Int | Type::Size | Type::Duration => push_i64(out, view.word() as i64),
+        Type::Float => push_f64(out, view.float()),
         Type::Mode | Type::Ino => push_u64(out, view.word()),
         Type::Dev => push_u64(out, st_dev(view.word())),
         Type::FileType => push_string(out, file_type_name(view.word())),
         Type::Time => push_nanoseconds(out, view.word() as i64, view.second()),
         Type::Str => push_text(out, view.bytes()),
-        Type::Path | Type::Name => push_name(out, view.bytes()),
+        Type::Path | Type::Name | Type::Bytes => push_name(out, view.bytes()),
         Type::Dir(_) => push_handle(out, "dir", view.word(), lookup),
         Type::File(_) => push_handle(out, "file", view.word(), lookup),
         Type::Listing => push_string(out, "listing"),
@@ -33,17 +47,32 @@ pub(crate) fn push_view(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup) {
         Type::Buf(_) => push_string(out, "buf"),
         Type::Entry(_) => {
             let fields = view.entry();
-            push_object(out, fields.iter().map(|f| (f.0, f.1)), lookup);
+            push_object(out, fields.iter().map(|f| (f.0, f.1)), lookup, levels);
         }
-        Type::Record(_) => push_object(out, view.fields(), lookup),
+        Type::Record(r) if r.kind == RecordKind::Tuple => {
+            push_separated(out, b'[', view.fields(), |out, (_, element)| {
+                push_levels(out, &element, lookup, levels);
+            });
+            out.push(b']');
+        }
+        Type::Record(_) => push_object(out, view.fields(), lookup, levels),
+        Type::Enum(_) => push_case(out, view, lookup, levels),
+        Type::Option(_) => match view.option() {
+            Some(value) => push_levels(out, &value, lookup, levels),
+            None => out.extend_from_slice(b"null"),
+        },
+        Type::Desc(_) => push_levels(out, &view.plainly(), lookup, levels),
+        Type::Map(key, value) => push_map(out, view, key, value, lookup, levels),
+        Type::MapBuilder(..) => push_string(out, "builder"),
+        Type::Array(_) => push_string(out, "array"),
         Type::List(_) | Type::Builder(_) => {
             push_separated(out, b'[', view.elements(), |out, element| {
-                push_view(out, &element, lookup);
+                push_levels(out, &element, lookup, levels);
             });
             out.push(b']');
         }
         Type::Result(_) => match view.result() {
-            Ok(value) => push_view(out, &value, lookup),
+            Ok(value) => push_levels(out, &value, lookup, levels),
             Err(failure) => push_failure(out, &failure, lookup),
         },
         Type::Error => push_failure(out, &view.failure(), lookup),
@@ -85,14 +114,15 @@ fn push_failure_within(out: &mut Vec<u8>, failure: &Failure, lookup: &dyn Lookup
 fn push_data(out: &mut Vec<u8>, data: &Data, lookup: &dyn Lookup, depth: u32) {
     match data {
         Data::Bool(b) => push_bool(out, *b),
-        Data::Int(n) | Data::Size(n) => push_i64(out, *n),
+        Data::Int(n) | Data::Size(n) | Data::Duration(n) => push_i64(out, *n),
+        Data::Float(n) => push_f64(out, *n),
         Data::Mode(mode) => push_u64(out, u64::from(*mode)),
         Data::FileType(kind) => push_string(out, file_type_name(*kind)),
         Data::Ino(ino) => push_u64(out, *ino),
         Data::Dev(dev) => push_u64(out, st_dev(*dev)),
         Data::Time { sec, nsec } => push_nanoseconds(out, *sec, u64::from(*nsec)),
         Data::Str(text) => push_string(out, text),
-        Data::Path(bytes) => push_name(out, bytes),
+        Data::Path(bytes) | Data::Bytes(bytes) => push_name(out, bytes),
         Data::Handle(handle) => push_handle(out, "handle", *handle, lookup),
         Data::Entry {
             name, ino, kind, ..
@@ -123,11 +153,89 @@ fn push_data(out: &mut Vec<u8>, data: &Data, lookup: &dyn Lookup, depth: u32) {
             );
             out.push(b'}');
         }
-        Data::Ok(value) => push_data(out, value, lookup, depth),
+        Data::Ok(value) | Data::Some(value) => push_data(out, value, lookup, depth),
         Data::Err(failure) if depth > 0 => push_failure_within(out, failure, lookup, depth - 1),
         // Unit, an error too far down, and kinds of values this version does not know.
         _ => out.extend_from_slice(b"null"),
     }
+}
+
+/// Appends a case: its name, or with data an object that says the case first. A record that may hold itself is an
+/// enum of one case with its own name.
+fn push_case(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup, levels: u32) {
+    if view.is_record() {
+        return push_object(out, view.fields(), lookup, levels);
+    }
+    let Some(case) = view.case() else {
+        return out.extend_from_slice(b"null");
+    };
+    if case.fields.is_empty() {
+        return push_string(out, &case.name);
+    }
+    out.extend_from_slice(b"{\"case\":");
+    push_string(out, &case.name);
+    for (name, value) in view.fields() {
+        out.push(b',');
+        push_key(out, name);
+        push_levels(out, &value, lookup, levels);
+    }
+    out.push(b'}');
+}
+
+/// What a map is written as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MapForm {
+    /// A set: an array.
+    Set,
+    /// Keys are text: an object.
+    Object,
+    /// An array of pairs.
+    Pairs,
+}
+
+impl MapForm {
+    fn of(key: &Type, value: &Type) -> MapForm {
+        match (key, value) {
+            (_, Type::Unit) => MapForm::Set,
+            (Type::Str, _) => MapForm::Object,
+            _ => MapForm::Pairs,
+        }
+    }
+    /// What it begins and ends with.
+    fn brackets(self) -> (u8, u8) {
+        match self {
+            MapForm::Object => (b'{', b'}'),
+            MapForm::Set | MapForm::Pairs => (b'[', b']'),
+        }
+    }
+}
+
+fn push_map(
+    out: &mut Vec<u8>,
+    view: &View,
+    key: &Type,
+    value: &Type,
+    lookup: &dyn Lookup,
+    levels: u32,
+) {
+    let form = MapForm::of(key, value);
+    let (open, close) = form.brackets();
+    push_separated(out, open, view.pairs(), |out, (key, value)| match form {
+        MapForm::Set => push_levels(out, &key, lookup, levels),
+        MapForm::Object => {
+            push_text(out, key.bytes());
+            out.push(b':');
+            push_levels(out, &value, lookup, levels);
+        }
+        MapForm::Pairs => {
+            out.push(b'[');
+            push_levels(out, &key, lookup, levels);
+            out.push(b',');
+            push_levels(out, &value, lookup, levels);
+            out.push(b']');
+        }
+    });
+    out.push(close);
 }
 
 /// Appends a handle as what it is and where it leads, or only what it is.
@@ -147,10 +255,11 @@ fn push_object<'a>(
     out: &mut Vec<u8>,
     fields: impl Iterator<Item = (&'a str, View<'a>)>,
     lookup: &dyn Lookup,
+    levels: u32,
 ) {
     push_separated(out, b'{', fields, |out, (name, value)| {
         push_key(out, name);
-        push_view(out, &value, lookup);
+        push_levels(out, &value, lookup, levels);
     });
     out.push(b'}');
 }
@@ -295,6 +404,19 @@ mod tests {
         same(&m, &Type::Int, &[i64::MIN as u64], "-9223372036854775808");
         same(&m, &Type::Size, &[i64::MAX as u64], "9223372036854775807");
         same(&m, &Type::Ino, &[u64::MAX], "18446744073709551615");
+        same(&m, &Type::Duration, &[-1i64 as u64], "-1");
+        for (n, want) in [
+            (0.1, "0.1"),
+            (-0.0, "-0.0"),
+            (3.0, "3.0"),
+            (1e300, "1e300"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+            (f64::NAN, "null"),
+            (-f64::NAN, "null"),
+            (f64::NEG_INFINITY, "null"),
+        ] {
+            same(&m, &Type::Float, &[n.to_bits()], want);
+        }
         same(&m, &Type::Bool, &[1], "true");
         same(&m, &Type::Mode, &[0o100644], "33188");
         same(&m, &Type::FileType, &[4], "\"dir\"");
@@ -332,6 +454,7 @@ mod tests {
 
         let name = m.bytes(b"x y");
         let record = Type::Record(Arc::new(RecordType {
+            kind: RecordKind::Named,
             name: "R".into(),
             fields: vec![
                 ("the \"name\"".into(), Type::Path),
@@ -389,6 +512,8 @@ mod tests {
                 start: 10,
                 end: 14,
             },
+            trace: Vec::new(),
+            calls: 0,
         };
         let mut out = Vec::new();
         push_failure(&mut out, &failure, &Place);
@@ -403,6 +528,7 @@ mod tests {
             ..Failure::bare(Fault::NotOk)
         };
         let ty = Arc::new(RecordType {
+            kind: RecordKind::Named,
             name: "R".into(),
             fields: vec![("k".into(), Type::Bool)],
         });

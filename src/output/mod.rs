@@ -11,6 +11,8 @@ mod json;
 mod number;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+pub(crate) use sample::given;
 mod table;
 
 use buffer::Buffer;
@@ -168,6 +170,23 @@ impl<W: Write> RowWriter<W> {
             }
             _ => self.row(value, lookup),
         }
+    }
+
+    /// Writes what a program prints, after all rows before it. With `escaped` control characters are, but for newlines
+    /// and tabs: for a terminal.
+    pub fn print(&mut self, bytes: &[u8], escaped: bool) -> Result<(), OutputError> {
+        if let Form::Table(table) = &mut self.form {
+            table.settle(self.buffer.bytes());
+        }
+        let out = self.buffer.bytes();
+        if escaped {
+            let mut text = String::new();
+            human::push_escaped(&mut text, bytes, human::Escape::Text);
+            out.extend_from_slice(text.as_bytes());
+        } else {
+            out.extend_from_slice(bytes);
+        }
+        self.buffer.row_done()
     }
 
     /// Says that the run failed, after all its rows: `jsonl` has the error as its last row. A `json` array is only

@@ -1,4 +1,6 @@
-//! Decimal numbers written straight into a buffer, without an allocation: the rows of a long run are mostly digits.
+//! Decimal numbers written straight into a buffer, without an allocation of their own: the rows of a long run are mostly digits.
+
+use std::io::Write;
 
 /// The digits of 00 to 99, two bytes each.
 static PAIRS: [u8; 200] = pairs();
@@ -41,6 +43,16 @@ pub(crate) fn push_i64(out: &mut Vec<u8>, n: i64) {
         out.push(b'-');
     }
     push_u64(out, n.unsigned_abs());
+}
+
+/// Appends a float with the fewest digits that are read as it; null for what is no number or infinite.
+pub(crate) fn push_f64(out: &mut Vec<u8>, n: f64) {
+    if n.is_finite() {
+        // Writing to a vector does not fail.
+        let _ = write!(out, "{n:?}");
+    } else {
+        out.extend_from_slice(b"null");
+    }
 }
 
 /// Appends a point in time as nanoseconds since the epoch. They exceed 64 bits after the year 2262, and a file
@@ -109,6 +121,11 @@ mod tests {
         fn numbers_are_those_of_the_standard_library(n: u64, sec: i64, nsec in 0..1_000_000_000u64) {
             prop_assert_eq!(written(|o| push_u64(o, n)), n.to_string());
             prop_assert_eq!(written(|o| push_i64(o, n as i64)), (n as i64).to_string());
+            let float = f64::from_bits(n);
+            if float.is_finite() {
+                let read: f64 = written(|o| push_f64(o, float)).parse().unwrap();
+                prop_assert_eq!(read.to_bits(), n);
+            }
             let total = i128::from(sec) * 1_000_000_000 + i128::from(nsec);
             prop_assert_eq!(written(|o| push_nanoseconds(o, sec, nsec)), total.to_string());
         }

@@ -2,7 +2,7 @@
 
 use super::Lookup;
 use sawmill_ir::module::{Module, Span};
-use sawmill_ir::ty::{RecordType, Type};
+use sawmill_ir::ty::{RecordKind, RecordType, Type};
 use sawmill_ir::value::View;
 use std::sync::Arc;
 
@@ -77,6 +77,7 @@ pub(crate) fn stat_type() -> Type {
         ("dev", Type::Dev),
     ];
     Type::Record(Arc::new(RecordType {
+        kind: RecordKind::Named,
         name: "Stat".into(),
         fields: fields.map(|(n, t)| (n.to_string(), t)).into(),
     }))
@@ -96,4 +97,24 @@ impl Lookup for Place {
     fn place(&self, at: Span) -> Option<String> {
         (at.source > 0).then(|| format!("file.saw:1:{}", at.start + 1))
     }
+}
+
+/// Shows `look` a value as a program gives it: one that is passed in as `data` and comes out as it is. `declared` are
+/// lines of the text form that the type needs.
+pub(crate) fn given<R>(
+    declared: &str,
+    ty: &str,
+    data: sawmill_ir::value::Data,
+    look: impl FnOnce(&View) -> R,
+) -> R {
+    let text = format!(
+        "sawir 1\n{declared}\nentry fn @0 f(%0: {ty} \"a\" = def) -> {ty} {{\n^0(%0) s0:\n  return %0\n}}\n"
+    );
+    let module = sawmill_ir::text::parse(&text).expect("is the text form");
+    let program = sawmill_ir::verify::verify(module).expect("keeps the rules");
+    let mut context = crate::Engine::new().context().expect("there is memory");
+    let words = context.load(&program, &[data]).expect("is of the type");
+    let code = sawmill_ir::interp::decode(&program);
+    let result = code.run(&mut *context, &words).expect("does nothing");
+    look(&context.view(&result).expect("is a result"))
 }

@@ -210,7 +210,7 @@ fn columns(ty: &Type) -> Vec<Column> {
 
 fn column(name: &str, ty: &Type) -> Column {
     let mut ty = ty;
-    while let Type::Result(t) = ty {
+    while let Type::Result(t) | Type::Option(t) | Type::Desc(t) = ty {
         ty = t;
     }
     let name = human::name(name.as_bytes());
@@ -221,11 +221,17 @@ fn column(name: &str, ty: &Type) -> Column {
             _ => name.clone(),
         },
         name,
-        right: matches!(ty, Type::Int | Type::Size | Type::Ino | Type::Dev),
+        right: matches!(
+            ty,
+            Type::Int | Type::Size | Type::Float | Type::Duration | Type::Ino | Type::Dev
+        ),
         free: matches!(
             ty,
-            Type::Str | Type::Path | Type::Name | Type::Dir(_) | Type::File(_)
-        ) || matches!(ty, Type::List(_) | Type::Record(_) | Type::Entry(_)),
+            Type::Str | Type::Bytes | Type::Path | Type::Name | Type::Dir(_) | Type::File(_)
+        ) || matches!(
+            ty,
+            Type::List(_) | Type::Map(..) | Type::Record(_) | Type::Enum(_) | Type::Entry(_)
+        ),
         width: 0,
         shown: true,
     }
@@ -394,6 +400,16 @@ notes    1B  -rw-r--r--  file
     }
 
     #[test]
+    fn floats_and_durations_stand_right() {
+        let m = Memory::new();
+        let floats = [1.5, -0.25, f64::NAN].map(f64::to_bits);
+        let (text, _) = table(&m, &Type::Float, &floats, Options::default());
+        assert_eq!(text, "float\n  1.5\n-0.25\n  NaN\n");
+        let (text, _) = table(&m, &Type::Duration, &[7, 1_500_000], Options::default());
+        assert_eq!(text, "duration\n     7ns\n   1.5ms\n");
+    }
+
+    #[test]
     fn the_header_is_bold_where_colours_are_wanted_and_nothing_else() {
         let colours = Options {
             colours: true,
@@ -406,6 +422,7 @@ notes    1B  -rw-r--r--  file
     #[test]
     fn a_field_that_is_empty_leaves_its_place() {
         let ty = Type::Record(Arc::new(sawmill_ir::ty::RecordType {
+            kind: sawmill_ir::ty::RecordKind::Named,
             name: "R".into(),
             fields: vec![
                 ("a".into(), Type::Str),

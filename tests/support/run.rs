@@ -3,10 +3,13 @@
 use super::case::Case;
 use super::tree::TempDir;
 use sawmill::output::{Format, Lookup, Options as RowOptions, RowWriter, failure_text};
+use sawmill::parts::ir::fault::Fault;
 use sawmill::parts::ir::host::{Host, Kernel};
-use sawmill::parts::ir::interp;
+use sawmill::parts::ir::interp::{self, Stopped};
 use sawmill::parts::ir::layout;
 use sawmill::parts::ir::syscalls::Sys;
+use sawmill::parts::ir::verify::Verified;
+use sawmill::parts::jit;
 use sawmill::parts::runtime::fake::{FakeKernel, Nth};
 use sawmill::parts::runtime::kernel::RealKernel;
 use sawmill::parts::runtime::trace::{Trace, TraceKernel};
@@ -17,6 +20,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::rc::Rc;
 
 /// What runs a program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +31,8 @@ pub enum By {
     Interp,
     /// Native code whose calls go through the kernel trait.
     Hooked,
+    /// The same, as Cranelift makes it without optimising.
+    Plain,
     /// Native code that makes its calls itself.
     Native,
 }
@@ -36,6 +42,20 @@ pub struct Programs {
     interp: Program,
     hooked: Program,
     native: Program,
+    plain: Rc<jit::Compiled>,
+}
+
+/// Native code that Cranelift has not optimised.
+fn plain(program: &Program) -> Rc<jit::Compiled> {
+    let options = jit::Options {
+        stubs: jit::Stubs::Hooked,
+        opt: jit::Opt::None,
+        ..jit::Options::default()
+    };
+    Rc::new(
+        jit::compile(program.verified(), options)
+            .expect("what is compiled optimised is compiled so too"),
+    )
 }
 
 impl Programs {
@@ -43,8 +63,10 @@ impl Programs {
     pub fn compile(text: &str) -> Result<Programs, Error> {
         let engine = Engine::new().ambient(Rights::ALL);
         let compile = |mode| engine.clone().mode(mode).compile(text);
+        let interp = compile(Mode::Interp)?;
         Ok(Programs {
-            interp: compile(Mode::Interp)?,
+            plain: plain(&interp),
+            interp,
             hooked: compile(Mode::Hooked)?,
             native: compile(Mode::Jit)?,
         })
@@ -52,9 +74,10 @@ impl Programs {
     /// Compiles for the fake kernel alone.
     pub fn hooked(text: &str) -> Result<Programs, Error> {
         let compile = |mode| Engine::new().mode(mode).compile(text);
-        let hooked = compile(Mode::Hooked)?;
+        let (interp, hooked) = (compile(Mode::Interp)?, compile(Mode::Hooked)?);
         Ok(Programs {
-            interp: compile(Mode::Interp)?,
+            plain: plain(&interp),
+            interp,
             native: hooked.clone(),
             hooked,
         })
@@ -62,7 +85,7 @@ impl Programs {
     /// The program as that engine has it.
     pub fn of(&self, by: By) -> &Program {
         match by {
-            By::Lowered | By::Interp => &self.interp,
+            By::Lowered | By::Interp | By::Plain => &self.interp,
             By::Hooked => &self.hooked,
             By::Native => &self.native,
         }
@@ -78,8 +101,10 @@ pub struct Outcome {
     pub data: String,
     /// The error, as the cases have it: `CODE at LINE:COL: text`.
     pub error: Option<String>,
-    /// The error with every bit of it.
+    /// The error with every bit of it, but for the calls that led to it.
     pub failure: String,
+    /// These calls; where functions have been inlined there are fewer of them.
+    pub calls: String,
     /// The calls made, where they can be seen.
     pub trace: Option<Vec<String>>,
 }
@@ -274,7 +299,22 @@ impl Runner<'_> {
 
     fn run(&self, program: &Program, context: &mut Context, args: &[Data]) -> Outcome {
         let result = match self.by {
-            By::Lowered => interpret_lowered(program, context, args),
+            By::Lowered => {
+                let code = interp::decode(program.lowered());
+                run_other(program, program.lowered(), context, args, |c, w| {
+                    code.run(c, w)
+                })
+            }
+            By::Plain => {
+                let code = &self.programs.plain;
+                run_other(program, program.verified(), context, args, |c, w| {
+                    #[allow(unsafe_code, reason = "compiled code trusts its context; see SAFETY")]
+                    // SAFETY: the module that was compiled is loaded, and these are the words that loading gave.
+                    unsafe {
+                        code.run(c, w)
+                    }
+                })
+            }
             _ => program.run_in(context, args),
         };
         let root = self.place.root.to_str().unwrap();
@@ -295,7 +335,18 @@ impl Runner<'_> {
         }
         if let Err(e) = result {
             outcome.error = Some(told(&e, &lookup));
-            outcome.failure = placeless(&format!("{:?}", failure_of(&e)), root);
+            let mut failure = failure_of(&e).cloned();
+            if let Some(failure) = &mut failure {
+                let trace = std::mem::take(&mut failure.trace);
+                let calls = std::mem::take(&mut failure.calls);
+                outcome.calls = format!("{trace:?} of {calls}");
+                // Which call is one too many depends on what the passes have put in line.
+                if failure.fault == Fault::Depth {
+                    failure.args.clear();
+                    failure.at = Span::default();
+                }
+            }
+            outcome.failure = placeless(&format!("{failure:?}"), root);
         }
         outcome
     }
@@ -308,17 +359,22 @@ fn failure_of(e: &Error) -> Option<&Failure> {
     }
 }
 
-fn interpret_lowered(
+/// What a program gives or fails with, in words.
+type Words = [u64; sawmill::parts::ir::ty::MAX_WIDTH];
+
+/// Runs a module of a program in a way that the program does not have.
+fn run_other(
     program: &Program,
+    module: &Verified,
     context: &mut Context,
     args: &[Data],
-) -> Result<[u64; sawmill::parts::ir::ty::MAX_WIDTH], Error> {
-    let code = interp::decode(program.lowered());
+    run: impl FnOnce(&mut Context, &[u64]) -> Result<Words, Stopped>,
+) -> Result<Words, Error> {
     // What loading refuses is refused alike whatever the passes did; `run_in` has the words for it.
-    let Ok(words) = context.load(program.lowered(), args) else {
+    let Ok(words) = context.load(module, args) else {
         return program.run_in(context, args);
     };
-    let result = code.run(context, &words);
+    let result = run(context, &words);
     let finished = context.finish();
     let failed = |f| Error::Failed(Box::new(f), program.sources().clone());
     match result {

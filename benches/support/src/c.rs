@@ -38,6 +38,9 @@ struct Raw {
     names_len: usize,
 }
 
+/// A compute benchmark of `compute.h`: takes a size, fills in what it gives.
+type Compute = extern "C" fn(i64, &mut [f64; 3]);
+
 mod raw {
     use super::Raw;
     use std::ffi::c_int;
@@ -47,6 +50,14 @@ mod raw {
         pub(super) fn c_free(out: *mut Raw);
         pub(super) safe fn c_getppid_loop(n: u64) -> i64;
         pub(super) safe fn c_nop_syscall_loop(n: u64) -> i64;
+        pub(super) safe fn c_fib(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_fannkuch(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_mandelbrot(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_nbody(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_sieve(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_sort(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_spectral(n: i64, out: &mut [f64; 3]);
+        pub(super) safe fn c_words(n: i64, out: &mut [f64; 3]);
     }
 }
 
@@ -92,6 +103,24 @@ pub fn sum_sizes(dir: BorrowedFd<'_>) -> i64 {
     let sum = unsafe { raw::c_sum_sizes(dir.as_raw_fd()) };
     assert!(sum >= 0, "c_sum_sizes: errno {}", -sum);
     sum
+}
+
+/// What the compute benchmark of that name gives for a size; it fills in from the front.
+pub fn compute(name: &str, n: i64) -> [f64; 3] {
+    let run: Compute = match name {
+        "fib" => raw::c_fib,
+        "fannkuch" => raw::c_fannkuch,
+        "mandelbrot" => raw::c_mandelbrot,
+        "nbody" => raw::c_nbody,
+        "sieve" => raw::c_sieve,
+        "sort" => raw::c_sort,
+        "spectral" => raw::c_spectral,
+        "words" => raw::c_words,
+        other => panic!("there is no {other} in C"),
+    };
+    let mut out = [0.0; 3];
+    run(n, &mut out);
+    out
 }
 
 pub fn getppid_loop(n: u64) -> i64 {

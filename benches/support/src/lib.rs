@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// The program that does nothing.
 pub const EMPTY: &str = env!("SAWMILL_EMPTY");
+/// The compute benchmarks in C as a program.
+pub const KERNEL: &str = env!("SAWMILL_KERNEL");
 
 /// How thorough to be, from the command line, as criterion has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +40,16 @@ pub struct Bench {
 pub struct Way<'a> {
     name: String,
     run: Box<dyn FnMut() + 'a>,
+    /// So slow that a few rounds have to do.
+    slow: bool,
+}
+
+impl Way<'_> {
+    /// Runs in the first few rounds only: what is many times slower than the rest needs no finer measure.
+    pub fn slow(mut self) -> Self {
+        self.slow = true;
+        self
+    }
 }
 
 /// A way by its name.
@@ -45,6 +57,7 @@ pub fn way<'a>(name: impl Into<String>, run: impl FnMut() + 'a) -> Way<'a> {
     Way {
         name: name.into(),
         run: Box::new(run),
+        slow: false,
     }
 }
 
@@ -79,13 +92,40 @@ impl Bench {
         }
     }
 
+    /// Whether the command line asks for a contest of that name.
+    pub fn wants(&self, name: &str) -> bool {
+        let wanted = |filter: &String| name.contains(filter.as_str());
+        self.filter.as_ref().is_none_or(wanted)
+    }
+
+    /// Runs the ways in turn, in fewer rounds than [`contest`](Self::contest), and prints how each compares with the
+    /// first; the median ratios, in the order of the ways, unless nothing was measured.
+    pub fn compare(&self, about: About<'_>, mut ways: Vec<Way<'_>>) -> Option<Vec<f64>> {
+        let least = match self.effort {
+            Effort::Test => 0,
+            Effort::Quick => 9,
+            Effort::Full => 51,
+        };
+        let times = self.rounds(&mut ways, Duration::ZERO, least);
+        if self.effort == Effort::Test {
+            return None;
+        }
+        report(about, &ways, &times);
+        let ratio = |own: &Vec<f64>| quartiles(ratios(own, &times[0]))[1];
+        Some(times.iter().map(ratio).collect())
+    }
+
     /// Runs the ways in turn and prints how each compares with the first; then criterion measures each.
     pub fn contest(&mut self, about: About<'_>, mut ways: Vec<Way<'_>>) {
-        let wanted = |filter: &String| about.name.contains(filter.as_str());
-        if !self.filter.as_ref().is_none_or(wanted) {
+        if !self.wants(about.name) {
             return;
         }
-        let times = self.rounds(&mut ways);
+        let (budget, least) = match self.effort {
+            Effort::Test => (Duration::ZERO, 0),
+            Effort::Quick => (Duration::from_secs(4), 15),
+            Effort::Full => (Duration::from_secs(20), 101),
+        };
+        let times = self.rounds(&mut ways, budget, least);
         if self.effort == Effort::Test {
             return;
         }
@@ -98,12 +138,7 @@ impl Bench {
     }
 
     /// The seconds of each way in each round, after one round that does not count.
-    fn rounds(&self, ways: &mut [Way<'_>]) -> Vec<Vec<f64>> {
-        let (budget, least) = match self.effort {
-            Effort::Test => (Duration::ZERO, 0),
-            Effort::Quick => (Duration::from_secs(4), 15),
-            Effort::Full => (Duration::from_secs(20), 101),
-        };
+    fn rounds(&self, ways: &mut [Way<'_>], budget: Duration, least: usize) -> Vec<Vec<f64>> {
         let mut times = vec![Vec::new(); ways.len()];
         ways.iter_mut().for_each(|way| (way.run)());
         let start = Instant::now();
@@ -118,6 +153,9 @@ impl Bench {
                 } else {
                     ways.len() - 1 - i
                 };
+                if ways[i].slow && round >= SLOW_ROUNDS {
+                    continue;
+                }
                 let start = Instant::now();
                 (ways[i].run)();
                 times[i].push(start.elapsed().as_secs_f64());
@@ -125,6 +163,14 @@ impl Bench {
         }
         times
     }
+}
+
+/// How often a slow way runs.
+const SLOW_ROUNDS: usize = 3;
+
+/// The times of a way by those of the first way in the same round.
+fn ratios(own: &[f64], first: &[f64]) -> Vec<f64> {
+    own.iter().zip(first).map(|(t, c)| t / c).collect()
 }
 
 /// Prints a line per way: the median time of one unit, and the median of the ratios to the first way of the same
@@ -141,7 +187,7 @@ fn report(about: About<'_>, ways: &[Way<'_>], times: &[Vec<f64>]) {
     );
     for (way, own) in ways.iter().zip(times) {
         let each: Vec<f64> = own.iter().map(|t| t / about.count as f64).collect();
-        let ratios: Vec<f64> = own.iter().zip(&times[0]).map(|(t, c)| t / c).collect();
+        let ratios = ratios(own, &times[0]);
         let more: Vec<f64> = own
             .iter()
             .zip(&times[0])

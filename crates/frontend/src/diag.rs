@@ -37,9 +37,11 @@ codes! {
     Recursion "E0019" "A function that calls itself without a stated result type.";
     NotBool "E0020" "A condition that is not a truth value.";
     BadType "E0021" "A type that does not exist or is not written as it must be.";
-    Unsupported "E0022" "Something that is planned and not there yet.";
     Redefined "E0023" "A name that is defined twice.";
     NoProgram "E0024" "A text without a program.";
+    Requirement "E0025" "A value of a type that lacks what is needed of it: equality, an order, being a number.";
+    NotExhaustive "E0026" "A `match` or `case` that has no clause for some value.";
+    Unreachable "E0027" "A clause of a `match` that no value reaches.";
 }
 
 impl Code {
@@ -73,6 +75,8 @@ pub struct Diagnostic {
     pub others: Vec<(Span, String)>,
     /// What would be right.
     pub help: Option<String>,
+    /// What the form there is rewritten to, if it is one that is.
+    pub expansion: Option<String>,
 }
 
 impl Diagnostic {
@@ -85,6 +89,7 @@ impl Diagnostic {
             label: String::new(),
             others: Vec::new(),
             help: None,
+            expansion: None,
         }
     }
     /// Says something at the place.
@@ -112,7 +117,7 @@ pub(crate) fn similar<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> 
     }
     // A word of which no letter is right is another word.
     let length = wrong.chars().count();
-    let limit = (1 + length / 4).min(length.saturating_sub(1));
+    let limit = (1 + length / 5).min(length.saturating_sub(1));
     names
         .map(|n| (distance(wrong, n), n))
         .filter(|(d, _)| *d <= limit)

@@ -9,8 +9,11 @@
 
 pub mod check;
 pub mod diag;
+pub mod docs;
+pub mod explain;
 pub mod lower;
 pub mod prelude;
+mod print;
 pub mod read;
 pub mod rights;
 pub mod tree;
@@ -20,6 +23,7 @@ use check::Defined;
 use diag::Diagnostic;
 use read::Form;
 use sawmill_ir::module::{Module, Span};
+use sawmill_ir::traits::say_owners;
 use ty::Ty;
 
 /// What a program may name besides its own text: earlier definitions of a session.
@@ -34,6 +38,8 @@ pub struct Context {
 /// A compiled program, before the verifier has seen it.
 #[derive(Debug)]
 pub struct Program {
+    /// The typed tree that it was made from.
+    pub checked: tree::Checked,
     /// The IR.
     pub module: Module,
     /// The type of what it gives.
@@ -66,6 +72,7 @@ pub fn compile_forms(
 ) -> Result<Program, Vec<Diagnostic>> {
     let checked = check::check(forms, &context.functions, &context.values, end)?;
     let mut module = lower::lower(&checked);
+    say_owners(&mut module);
     rights::infer(&mut module);
     let params = checked
         .entry
@@ -75,8 +82,9 @@ pub fn compile_forms(
     let params = params.map(|p| (p.name.clone(), p.ty.clone())).collect();
     Ok(Program {
         module,
-        result: checked.entry.result,
+        result: checked.entry.result.clone(),
         params,
-        defines: checked.defines,
+        defines: checked.defines.clone(),
+        checked,
     })
 }

@@ -22,6 +22,7 @@ use sawmill_ir::syscalls::{Arg, Sys};
 use sawmill_ir::ty::Type;
 use ssa::Builder;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Lowers a checked program; rights are not in its types yet.
 pub fn lower(checked: &Checked) -> Module {
@@ -41,7 +42,9 @@ pub fn lower(checked: &Checked) -> Module {
         module.funcs.push(function);
     }
     module.data = data.rows;
-    module.records = vec![crate::ty::STAT.clone()];
+    let records = std::iter::once(&*crate::ty::STAT).chain(&checked.records);
+    module.records = records.map(|r| Arc::new(r.lower())).collect();
+    module.enums = checked.enums.iter().map(|def| def.lower()).collect();
     module
 }
 
@@ -224,11 +227,12 @@ impl<'a> Lower<'a> {
             | Kind::Record(args)
             | Kind::Sys(_, args)
             | Kind::Call(_, args)
+            | Kind::Case(_, args)
             | Kind::Recur(_, args) => {
                 let args = self.values(args);
                 self.operation(tree, args)
             }
-            Kind::Get(_, of) | Kind::Struct(_, of) => {
+            Kind::Throw(of) | Kind::CaseGet(_, _, of) | Kind::Get(_, of) | Kind::Struct(_, of) => {
                 let args = self.values(std::slice::from_ref(of));
                 self.operation(tree, args)
             }
@@ -248,17 +252,16 @@ impl<'a> Lower<'a> {
         let at = tree.at;
         match &tree.kind {
             Kind::Bool(b) => self.bool(*b, at),
-            Kind::Int(n) => self.int(*n, tree.ty.lower(), at),
-            Kind::Bytes(bytes) => {
-                let id = self.constant(bytes);
-                let (op, ty) = if tree.ty == Ty::Path {
-                    (Op::Path, Type::Path)
-                } else {
-                    (Op::Str, Type::Str)
-                };
-                self.b.inst(op, Vec::new(), Imm::Data(id), ty, at)
+            Kind::Int(bits) if tree.ty == Ty::Float => {
+                let imm = Imm::Float(*bits as u64);
+                self.b.inst(Op::Float, Vec::new(), imm, Type::Float, at)
             }
-            Kind::Var(v) => self.b.read(*v),
+            Kind::Int(n) => self.int(*n, tree.ty.lower(), at),
+            Kind::Bytes(bytes) => self.bytes(bytes, &tree.ty, at),
+            Kind::Var(v) => {
+                let value = self.b.read(*v);
+                self.never(tree, value)
+            }
             Kind::Stop(label) => {
                 let place = self.labels[label].clone();
                 self.leave_to(place.scope, at);
@@ -268,6 +271,22 @@ impl<'a> Lower<'a> {
             Kind::StartDir(path) => self.start_dir(path, at),
             Kind::StartPath(path) => self.start_path(path, at),
             _ => self.unit(at),
+        }
+    }
+
+    /// A constant text, path or bytes.
+    fn bytes(&mut self, bytes: &[u8], ty: &Ty, at: Span) -> Value {
+        let id = self.constant(bytes);
+        let (op, lowered) = match ty {
+            Ty::Path => (Op::Path, Type::Path),
+            _ => (Op::Str, Type::Str),
+        };
+        let text = self.b.inst(op, Vec::new(), Imm::Data(id), lowered, at);
+        match ty {
+            Ty::Bytes => self
+                .b
+                .inst(Op::BytesOf, vec![text], Imm::None, Type::Bytes, at),
+            _ => text,
         }
     }
 
@@ -281,6 +300,14 @@ impl<'a> Lower<'a> {
             Kind::Get(field, _) => (Op::Get, Imm::Field(*field)),
             Kind::Struct(field, _) => (Op::StructGet, Imm::Field(*field)),
             Kind::Record(_) => (Op::Record, Imm::None),
+            Kind::Case(case, _) => (Op::Case, Imm::Case(*case)),
+            Kind::CaseGet(case, field, _) => (Op::CaseGet, Imm::CaseField(*case, *field)),
+            Kind::Throw(_) => {
+                if let Some(error) = args.first() {
+                    self.b.end(End::Throw(*error), at);
+                }
+                return self.b.nothing();
+            }
             Kind::Sys(sys, _) => (Op::Sys, Imm::Sys(*sys, flags_of(*sys))),
             Kind::Call(fun, _) => match self.ids.get(fun) {
                 Some(id) => (Op::Call, Imm::Func(*id)),
@@ -292,7 +319,22 @@ impl<'a> Lower<'a> {
             }
             _ => return self.b.nothing(),
         };
-        self.b.inst(op, args, imm, tree.ty.lower(), at)
+        let value = self.b.inst(op, args, imm, tree.ty.lower(), at);
+        self.never(tree, value)
+    }
+
+    /// Ends the block where an expression is of no type: what a list that is empty for sure has in it.
+    fn never(&mut self, tree: &Tree, value: Value) -> Value {
+        let at = tree.at;
+        if tree.ty != Ty::Never || !self.b.open() {
+            return value;
+        }
+        let text = self.bytes(b"there is no such value", &Ty::Str, at);
+        let error = self
+            .b
+            .inst(Op::ErrorNew, vec![text], Imm::None, Type::Error, at);
+        self.b.end(End::Throw(error), at);
+        self.b.nothing()
     }
 
     fn recur(&mut self, label: Label, values: Vec<Value>, at: Span) {
@@ -604,7 +646,7 @@ impl<'a> Lower<'a> {
 
     /// A builder for a list of that type, and for the handles in it.
     fn builder(&mut self, list: &Ty, at: Span) -> Value {
-        let element = list.element().map_or(Type::Unit, Ty::lower);
+        let element = list.element().map_or(Type::Unit, |t| t.lower());
         if element.may_own_handle() {
             self.holders.push(Holder::Aggregate);
         }

@@ -1,11 +1,15 @@
 //! The reader: text to forms. It never fails: it gives the forms it could read and a diagnostic for each place where
 //! it could not.
 //!
-//! Clojure's syntax: lists `( )`, vectors `[ ]`, keywords `:size`, strings, integers (`10`, `-3`, `0x1f`, `0o644`),
-//! sizes (`10KiB`), `#(+ % 1)`, `;` comments, `#_` to leave out the next form, `,` as white space.
+//! Clojure's syntax: lists `( )`, vectors `[ ]`, maps `{ }`, sets `#{ }`, keywords `:size`, strings, integers (`10`, `-3`,
+//! `0x1f`, `0o644`), floats (`1.5`, `1e-3`), sizes (`10KiB`), durations (`5s`), `#(+ % 1)`, `;` comments, `#_` to leave
+//! out the next form, `,` as white space.
 
 use crate::diag::{Code, Diagnostic};
 use sawmill_ir::module::Span;
+use sawmill_ir::units;
+use std::fmt;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// A piece of text as data.
@@ -26,8 +30,12 @@ pub enum FormKind {
     Keyword(Rc<str>),
     /// An integer.
     Int(i64),
+    /// A number with a fraction or an exponent.
+    Float(f64),
     /// An integer with a unit of bytes.
     Size(i64),
+    /// An integer with a unit of time, in nanoseconds.
+    Duration(i64),
     /// Text.
     Str(Rc<str>),
     /// `true` or `false`.
@@ -38,6 +46,8 @@ pub enum FormKind {
     Vector(Rc<[Form]>),
     /// `{ ... }`
     Map(Rc<[Form]>),
+    /// `#{ ... }`
+    Set(Rc<[Form]>),
 }
 
 impl Form {
@@ -59,6 +69,16 @@ impl Form {
     pub fn head(&self) -> Option<&str> {
         self.list()?.first()?.symbol()
     }
+    /// Whether all symbols in it are as said.
+    pub fn all_symbols(&self, test: &dyn Fn(&str) -> bool) -> bool {
+        match &self.kind {
+            FormKind::Symbol(name) => test(name),
+            FormKind::List(f) | FormKind::Vector(f) | FormKind::Map(f) | FormKind::Set(f) => {
+                f.iter().all(|f| f.all_symbols(test))
+            }
+            _ => true,
+        }
+    }
     /// A symbol at a place.
     pub fn sym(name: &str, at: Span) -> Form {
         Form {
@@ -75,23 +95,38 @@ impl Form {
     }
 }
 
+/// A form as text.
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = |f: &mut fmt::Formatter<'_>, open: &str, forms: &[Form], close: char| {
+            f.write_str(open)?;
+            for (i, form) in forms.iter().enumerate() {
+                let space = if i > 0 { " " } else { "" };
+                write!(f, "{space}{form}")?;
+            }
+            f.write_char(close)
+        };
+        match &self.kind {
+            FormKind::Symbol(s) => f.write_str(s),
+            FormKind::Keyword(k) => write!(f, ":{k}"),
+            FormKind::Int(n) => write!(f, "{n}"),
+            FormKind::Float(x) => write!(f, "{x:?}"),
+            FormKind::Size(n) => write!(f, "{n}B"),
+            FormKind::Duration(n) => write!(f, "{n}ns"),
+            FormKind::Str(s) => write!(f, "{s:?}"),
+            FormKind::Bool(b) => write!(f, "{b}"),
+            FormKind::List(forms) => all(f, "(", forms, ')'),
+            FormKind::Vector(forms) => all(f, "[", forms, ']'),
+            FormKind::Map(forms) => all(f, "{", forms, '}'),
+            FormKind::Set(forms) => all(f, "#{", forms, '}'),
+        }
+    }
+}
+
 /// How deep forms may nest.
 pub const MAX_DEPTH: usize = 100;
 /// How long a text may be, in bytes.
 pub const MAX_TEXT: usize = 4 << 20;
-
-/// The units of sizes.
-pub const SIZE_UNITS: &[(&str, i64)] = &[
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-    ("kB", 1000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-];
 
 /// What reading gave.
 #[derive(Clone, Debug, Default)]
@@ -142,7 +177,8 @@ struct Reader<'a> {
 struct Open {
     start: usize,
     close: char,
-    short_fn: bool,
+    /// Whether it is `#( )` or `#{ }`.
+    hash: bool,
     forms: Vec<Form>,
     /// `#_` marks that wait for a form to leave out.
     discard: usize,
@@ -168,7 +204,7 @@ impl Reader<'_> {
         let mut open: Vec<Open> = vec![Open {
             start: 0,
             close: '\0',
-            short_fn: false,
+            hash: false,
             forms: Vec::new(),
             discard: 0,
             discard_at: 0,
@@ -198,7 +234,7 @@ impl Reader<'_> {
                     ));
                     return;
                 }
-                if len == 2 && open.iter().any(|o| o.short_fn) {
+                if (len, close) == (2, ')') && open.iter().any(|o| o.hash && o.close == ')') {
                     let at = self.span(start, start + len);
                     let d = Diagnostic::new(Code::BadToken, at, "`#( )` stands in another `#( )`")
                         .help("its `%` would be the other's; write `(fn [x] ...)` for one of them");
@@ -207,7 +243,7 @@ impl Reader<'_> {
                 open.push(Open {
                     start,
                     close,
-                    short_fn: len == 2,
+                    hash: len == 2,
                     forms: Vec::new(),
                     discard: 0,
                     discard_at: 0,
@@ -271,8 +307,9 @@ impl Reader<'_> {
         let forms: Rc<[Form]> = top.forms.into();
         let kind = match top.close {
             ']' => FormKind::Vector(forms),
+            '}' if top.hash => FormKind::Set(forms),
             '}' => FormKind::Map(forms),
-            _ if top.short_fn => return Some(short_fn(&forms, at)),
+            _ if top.hash => return Some(short_fn(&forms, at)),
             _ => FormKind::List(forms),
         };
         Some(Form { kind, at })
@@ -318,7 +355,7 @@ impl Reader<'_> {
             return None;
         } else if matches!(first, '\'' | '`' | '~' | '@' | '^' | '#' | '\\') {
             let d = Diagnostic::new(Code::BadToken, at, format!("`{first}` starts nothing here"))
-                .help("there are no quotes, metadata or reader macros but `#( )` and `#_`");
+                .help("there are no quotes, metadata or reader macros but `#( )`, `#{ }` and `#_`");
             self.report(d);
             return None;
         } else {
@@ -342,6 +379,9 @@ impl Reader<'_> {
             .find(|c: char| !(c.is_digit(radix) || c == '_'))
             .unwrap_or(digits.len());
         let (number, unit) = digits.split_at(split);
+        if radix == 10 && unit.starts_with(['.', 'e', 'E']) {
+            return self.float(token, at);
+        }
         let number = i64::from_str_radix(&format!("{sign}{}", number.replace('_', "")), radix);
         let Ok(number) = number else {
             let why = format!("`{token}` is no integer from -2^63 to 2^63-1");
@@ -349,20 +389,45 @@ impl Reader<'_> {
             return None;
         };
         if unit.is_empty() {
-            return Some(Form {
-                kind: FormKind::Int(number),
-                at,
-            });
+            let kind = FormKind::Int(number);
+            return Some(Form { kind, at });
         }
-        let scale = SIZE_UNITS.iter().find(|u| u.0 == unit);
-        match scale.and_then(|u| number.checked_mul(u.1)) {
-            Some(bytes) => Some(Form {
-                kind: FormKind::Size(bytes),
-                at,
-            }),
-            None => {
+        let of = |units: &[(&str, i64)]| units.iter().find(|u| u.0 == unit).map(|u| u.1);
+        let size = of(units::SIZES).and_then(|n| number.checked_mul(n));
+        let time = of(units::DURATIONS).and_then(|n| number.checked_mul(n));
+        let kind = size.map(FormKind::Size).or(time.map(FormKind::Duration));
+        let Some(kind) = kind else {
+            let names = |units: &[(&str, i64)]| -> String {
+                let all: Vec<&str> = units.iter().map(|u| u.0).collect();
+                all.join(" ")
+            };
+            let help = format!(
+                "units of sizes are {}, of durations {}; the number has to fit in 63 bits",
+                names(units::SIZES),
+                names(units::DURATIONS)
+            );
+            let why = format!("`{token}` is no number");
+            self.report(Diagnostic::new(Code::BadNumber, at, why).help(help));
+            return None;
+        };
+        Some(Form { kind, at })
+    }
+
+    /// `1.5`, `-2e10`, `1_000.25`: digits on both sides of a point, an exponent, or both.
+    fn float(&mut self, token: &str, at: Span) -> Option<Form> {
+        let text = token.replace('_', "");
+        let plain = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+        let digits_around = !text.ends_with('.') && !text.contains(".e") && !text.contains(".E");
+        match text.parse::<f64>() {
+            Ok(x) if plain && digits_around && x.is_finite() => {
+                let kind = FormKind::Float(x);
+                Some(Form { kind, at })
+            }
+            _ => {
                 let d = Diagnostic::new(Code::BadNumber, at, format!("`{token}` is no number"))
-                    .help("units of sizes are B KiB MiB GiB TiB kB MB GB TB, and the size must fit in 63 bits");
+                    .help("a fraction has digits on both sides of the point, as in `0.5`; the largest is 1.7e308");
                 self.report(d);
                 None
             }
@@ -432,6 +497,7 @@ fn opening(rest: &str) -> Option<(usize, char)> {
         b'[' => Some((1, ']')),
         b'{' => Some((1, '}')),
         b'#' if rest.starts_with("#(") => Some((2, ')')),
+        b'#' if rest.starts_with("#{") => Some((2, '}')),
         _ => None,
     }
 }
@@ -446,21 +512,38 @@ fn push(open: &mut [Open], form: Form) {
     }
 }
 
-/// `#(f % %2)` is `(fn [%1 %2] (f %1 %2))`.
+/// `#(f % %2 %&)` is `(fn [%1 %2 & %&] (f %1 %2 %&))`.
 fn short_fn(body: &Rc<[Form]>, at: Span) -> Form {
     let mut most = 0;
     let body = Form {
         kind: FormKind::List(rename_args(body, &mut most).into()),
         at,
     };
-    let params: Vec<Form> = (1..=most)
+    let mut params: Vec<Form> = (1..=most)
         .map(|n| Form::sym(&format!("%{n}"), at))
         .collect();
+    if takes_rest(std::slice::from_ref(&body)) {
+        params.extend([Form::sym("&", at), Form::sym(REST, at)]);
+    }
     let params = Form {
         kind: FormKind::Vector(params.into()),
         at,
     };
     Form::make_list(vec![Form::sym("fn", at), params, body], at)
+}
+
+/// The arguments of a short function that have no number.
+const REST: &str = "%&";
+
+/// Whether [`REST`] is among the forms; they nest no deeper than is read.
+fn takes_rest(forms: &[Form]) -> bool {
+    forms.iter().any(|form| match &form.kind {
+        FormKind::Symbol(s) => &**s == REST,
+        FormKind::List(f) | FormKind::Vector(f) | FormKind::Map(f) | FormKind::Set(f) => {
+            takes_rest(f)
+        }
+        _ => false,
+    })
 }
 
 fn rename_args(forms: &[Form], most: &mut usize) -> Vec<Form> {
@@ -483,6 +566,7 @@ fn rename_args(forms: &[Form], most: &mut usize) -> Vec<Form> {
             FormKind::List(f) => FormKind::List(rename_args(f, most).into()),
             FormKind::Vector(f) => FormKind::Vector(rename_args(f, most).into()),
             FormKind::Map(f) => FormKind::Map(rename_args(f, most).into()),
+            FormKind::Set(f) => FormKind::Set(rename_args(f, most).into()),
             other => other.clone(),
         };
         Form { kind, at: form.at }

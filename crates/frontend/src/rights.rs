@@ -9,12 +9,15 @@ use sawmill_ir::module::{BlockId, End, Function, Imm, Inst, Module, Value};
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::{Arg, Ret};
+use sawmill_ir::ty::Type;
 use std::collections::HashMap;
 
 /// Demands of the values of all functions.
 struct Demands {
     of: Vec<Vec<Rights>>,
     results: Vec<Rights>,
+    /// Of what the cases of an enum hold: there is one declaration for all its values.
+    enums: HashMap<String, Rights>,
     grown: bool,
 }
 
@@ -44,6 +47,7 @@ pub fn infer(module: &mut Module) {
     let mut demands = Demands {
         of: sizes.collect(),
         results: vec![Rights::NONE; module.funcs.len()],
+        enums: HashMap::new(),
         grown: true,
     };
     while std::mem::take(&mut demands.grown) {
@@ -51,13 +55,23 @@ pub fn infer(module: &mut Module) {
             for block in func.blocks.values().rev() {
                 ends(module, id.0 as usize, func, &block.end, &mut demands);
                 for inst in block.insts.iter().rev() {
-                    flow(module, id.0 as usize, inst, &mut demands);
+                    flow(module, id.0 as usize, func, inst, &mut demands);
                 }
             }
         }
     }
     for (i, func) in module.funcs.values_mut().enumerate() {
         write(func, &demands.of[i], demands.results[i]);
+    }
+    for def in &mut module.enums {
+        let rights = demands
+            .enums
+            .get(&def.name)
+            .copied()
+            .unwrap_or(Rights::NONE);
+        for (_, ty) in def.cases.iter_mut().flat_map(|c| &mut c.fields) {
+            *ty = ty.map_rights(&mut |_| rights);
+        }
     }
 }
 
@@ -73,9 +87,28 @@ fn ends(module: &Module, func: usize, f: &Function, end: &End, demands: &mut Dem
     }
 }
 
-fn flow(module: &Module, func: usize, inst: &Inst, demands: &mut Demands) {
+fn flow(module: &Module, func: usize, f: &Function, inst: &Inst, demands: &mut Demands) {
     let wanted = demands.get(func, inst.result);
+    let enum_of = |value: Value| match &f.values[value] {
+        Type::Enum(e) => Some(e.name.clone()),
+        _ => None,
+    };
     match (&inst.op, &inst.imm) {
+        (Op::Case, _) => {
+            let held = enum_of(inst.result).and_then(|name| demands.enums.get(&name).copied());
+            for arg in &inst.args {
+                demands.add(func, *arg, held.unwrap_or(Rights::NONE));
+            }
+        }
+        (Op::CaseGet, _) => {
+            if let Some(name) = inst.args.first().and_then(|v| enum_of(*v)) {
+                let held = demands.enums.entry(name).or_insert(Rights::NONE);
+                if !held.contains(wanted) {
+                    *held |= wanted;
+                    demands.grown = true;
+                }
+            }
+        }
         (Op::Sys, Imm::Sys(sys, _)) => {
             let row = sys.row();
             let operands = row.args.iter().filter(|a| a.is_operand());

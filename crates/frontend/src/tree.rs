@@ -1,7 +1,7 @@
 //! The typed tree: what checking makes and lowering takes. Functions passed down are gone (each was expanded where it
 //! is applied), names are variables, overloads are chosen, literals have their type.
 
-use crate::ty::Ty;
+use crate::ty::{EnumDef, Record, Ty};
 use sawmill_ir::entity;
 use sawmill_ir::entity::Table;
 use sawmill_ir::module::{Bind, Span};
@@ -10,6 +10,7 @@ use sawmill_ir::syscalls::Sys;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Deref;
+use std::sync::Arc;
 
 entity! {
     /// A variable of a function.
@@ -119,6 +120,11 @@ impl Tree {
         copy
     }
 
+    /// What it is, and its type.
+    pub fn into_parts(self) -> (Kind, Ty) {
+        (self.0.kind, self.0.ty)
+    }
+
     /// The same expression with another type.
     pub fn with_type(mut self, ty: Ty) -> Tree {
         self.0.ty = ty;
@@ -149,11 +155,14 @@ impl Kind {
             | Kind::Sys(_, all)
             | Kind::Call(_, all)
             | Kind::Recur(_, all)
+            | Kind::Case(_, all)
             | Kind::Record(all) => all.iter().for_each(f),
             Kind::If(a, b, c) => [a, b, c].into_iter().for_each(f),
             Kind::Each(_, a, b) => [a, b].into_iter().for_each(f),
             Kind::Set(_, a)
             | Kind::Get(_, a)
+            | Kind::CaseGet(_, _, a)
+            | Kind::Throw(a)
             | Kind::Struct(_, a)
             | Kind::Emit(a)
             | Kind::Stoppable(_, a)
@@ -185,11 +194,14 @@ impl Kind {
             | Kind::Sys(_, all)
             | Kind::Call(_, all)
             | Kind::Recur(_, all)
+            | Kind::Case(_, all)
             | Kind::Record(all) => all.iter_mut().collect(),
             Kind::If(a, b, c) => vec![a, b, c],
             Kind::Each(_, a, b) => vec![a, b],
             Kind::Set(_, a)
             | Kind::Get(_, a)
+            | Kind::CaseGet(_, _, a)
+            | Kind::Throw(a)
             | Kind::Struct(_, a)
             | Kind::Emit(a)
             | Kind::Stoppable(_, a)
@@ -214,7 +226,7 @@ pub enum Kind {
     Unit,
     /// A truth value.
     Bool(bool),
-    /// A number of whatever plain type.
+    /// A number of whatever plain type; of a Float, its bits.
     Int(i64),
     /// Text, or a path where a path was wanted.
     Bytes(Vec<u8>),
@@ -266,6 +278,12 @@ pub enum Kind {
     StartPath(String),
     /// A record of the tree's type.
     Record(Vec<Tree>),
+    /// A case of the tree's type, an enum.
+    Case(u32, Vec<Tree>),
+    /// A field of a case of an enum.
+    CaseGet(u32, u32, Tree),
+    /// Fails with an error; never gives a value.
+    Throw(Tree),
 }
 
 /// A function: an entry, or one that is called.
@@ -303,6 +321,10 @@ pub struct Checked {
     pub funcs: Table<Fun, Func>,
     /// The type of every variable.
     pub vars: Table<Var, Ty>,
+    /// The enums that it declares.
+    pub enums: Vec<Arc<EnumDef>>,
+    /// The records that it declares.
+    pub records: Vec<Arc<Record>>,
     /// The name that the value is for, where the program's last form is a `def`.
     pub defines: Option<String>,
 }

@@ -8,11 +8,12 @@
 
 use crate::errno::{errno_meaning, errno_name};
 use crate::host::Host;
-use crate::module::{FuncId, Imm, Inst, Module, Span, Value};
+use crate::module::{FuncId, Function, Imm, Inst, Module, Span, Value};
 use crate::ops::Op;
 use crate::rights::Rights;
 use crate::ty::Type;
 use crate::value::{Data, View};
+use std::borrow::Borrow;
 
 /// What went wrong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +34,18 @@ pub enum Fault {
     ClosedHandle,
     /// The value of an error was asked for, or the error of a value.
     NotOk,
+    /// The value of none was asked for.
+    Absent,
+    /// The program's own error: its message is the operand.
+    User,
+    /// Bytes that are not UTF-8 where text is wanted.
+    Utf8,
+    /// A format that is none, or not for these values.
+    Format,
+    /// A key that a map does not have.
+    NoKey,
+    /// A value that the operation does not take.
+    BadArgument,
     /// A handle lacks these rights at run time.
     Denied(Rights),
     /// The run's memory limit.
@@ -41,6 +54,8 @@ pub enum Fault {
     Handles,
     /// The host asked the run to stop.
     Interrupted,
+    /// The time that the run had is over.
+    Deadline,
     /// Calls nest too deep.
     Depth,
     /// The host takes no more rows.
@@ -74,8 +89,15 @@ impl Fault {
             Fault::Memory => (10, 0),
             Fault::Handles => (11, 0),
             Fault::Interrupted => (12, 0),
+            Fault::Deadline => (21, 0),
             Fault::Depth => (13, 0),
             Fault::Output => (14, 0),
+            Fault::Absent => (15, 0),
+            Fault::User => (16, 0),
+            Fault::Utf8 => (17, 0),
+            Fault::Format => (18, 0),
+            Fault::NoKey => (19, 0),
+            Fault::BadArgument => (20, 0),
         };
         kind << 32 | u64::from(detail)
     }
@@ -96,8 +118,15 @@ impl Fault {
             10 => Fault::Memory,
             11 => Fault::Handles,
             12 => Fault::Interrupted,
+            21 => Fault::Deadline,
             13 => Fault::Depth,
             14 => Fault::Output,
+            15 => Fault::Absent,
+            16 => Fault::User,
+            17 => Fault::Utf8,
+            18 => Fault::Format,
+            19 => Fault::NoKey,
+            20 => Fault::BadArgument,
             _ => return None,
         })
     }
@@ -106,9 +135,12 @@ impl Fault {
     pub fn class(self) -> Class {
         match self {
             Fault::Denied(_) => Class::Denied,
-            Fault::Memory | Fault::Handles | Fault::Interrupted | Fault::Depth | Fault::Output => {
-                Class::Stop
-            }
+            Fault::Memory
+            | Fault::Handles
+            | Fault::Interrupted
+            | Fault::Deadline
+            | Fault::Depth
+            | Fault::Output => Class::Stop,
             _ => Class::Error,
         }
     }
@@ -128,8 +160,15 @@ impl Fault {
             Fault::Memory => "memory-limit",
             Fault::Handles => "handle-limit",
             Fault::Interrupted => "interrupted",
+            Fault::Deadline => "deadline",
             Fault::Depth => "depth-limit",
             Fault::Output => "output-closed",
+            Fault::Absent => "absent",
+            Fault::User => "user",
+            Fault::Utf8 => "utf-8",
+            Fault::Format => "format",
+            Fault::NoKey => "no-key",
+            Fault::BadArgument => "bad-argument",
         }
     }
 
@@ -149,8 +188,15 @@ impl Fault {
             Fault::Memory => "the memory limit of the run is reached".into(),
             Fault::Handles => "the limit of open handles is reached".into(),
             Fault::Interrupted => "interrupted".into(),
+            Fault::Deadline => "the time limit of the run is reached".into(),
             Fault::Depth => "calls nest too deep".into(),
             Fault::Output => "the output is closed".into(),
+            Fault::Absent => "there is no value (none)".into(),
+            Fault::User => "the program says so".into(),
+            Fault::Utf8 => "the bytes are not UTF-8".into(),
+            Fault::Format => "the format does not fit the values".into(),
+            Fault::NoKey => "the map has no such key".into(),
+            Fault::BadArgument => "the value is not what the operation takes".into(),
         }
     }
 }
@@ -163,19 +209,19 @@ pub fn site(func: FuncId, result: Value) -> u64 {
 /// Makes an error object of `fault` at `site` from the failing instruction's operands (`words`, laid out by
 /// `types`), and gives its offset. Bytes are copied; handles become the bytes of their label.
 pub fn make_error(
-    host: &mut impl Host,
+    host: &mut (impl Host + ?Sized),
     fault: Fault,
     site: u64,
-    types: &[&Type],
+    types: &[impl Borrow<Type>],
     words: &[u64],
 ) -> Result<u64, Fault> {
     let mut object = vec![fault.to_word(), site];
     let mut at = 0;
-    for ty in types {
+    for ty in types.iter().map(Borrow::borrow) {
         let operand = words.get(at..at + ty.width()).unwrap_or(&[]);
         at += ty.width();
         match ty {
-            Type::Str | Type::Path | Type::Name => {
+            Type::Str | Type::Bytes | Type::Path | Type::Name => {
                 let bytes = host.bytes(operand[0], operand[1]).to_vec();
                 object.extend(host.put_bytes(&bytes)?);
             }
@@ -203,7 +249,14 @@ pub struct Failure {
     pub args: Vec<Data>,
     /// The place in the source.
     pub at: Span,
+    /// The calls that led there, the innermost first: the places of the first [`TRACE`] of them.
+    pub trace: Vec<Span>,
+    /// How many calls led there.
+    pub calls: u64,
 }
+
+/// How many calls an error is told with.
+pub const TRACE: usize = 16;
 
 impl Failure {
     /// A failure that no instruction is to blame for.
@@ -213,6 +266,17 @@ impl Failure {
             operation: "run",
             args: Vec::new(),
             at: Span::default(),
+            trace: Vec::new(),
+            calls: 0,
+        }
+    }
+
+    /// What went wrong, in words: the message of the program's own errors, else what the fault means.
+    pub fn message(&self) -> String {
+        match (self.fault, &self.args[..]) {
+            (Fault::User, [Data::Str(message)]) => message.clone(),
+            (Fault::Errno(_), _) => format!("{} ({})", self.fault.code(), self.fault.meaning()),
+            (fault, _) => fault.meaning(),
         }
     }
 
@@ -228,21 +292,9 @@ impl Failure {
         object: u64,
         causes: u32,
     ) -> Option<Failure> {
-        let word = |n: u64| -> Option<u64> {
-            let at = usize::try_from(object.checked_add(n.checked_mul(8)?)?).ok()?;
-            Some(u64::from_le_bytes(
-                memory.get(at..at.checked_add(8)?)?.try_into().ok()?,
-            ))
-        };
+        let word = |n: u64| word_of(memory, object, n);
         let fault = Fault::from_word(word(0)?)?;
-        let site = word(1)?;
-        let func = module.funcs.get(FuncId((site >> 32) as u32))?;
-        let result = Value(site as u32);
-        let inst = func
-            .blocks
-            .values()
-            .flat_map(|b| &b.insts)
-            .find(|i| i.result == result)?;
+        let (func, inst) = blamed(module, word(1)?)?;
         let mut args = Vec::new();
         let mut at = 2;
         for ty in inst.args.iter().map(|v| &func.values[*v]) {
@@ -252,10 +304,7 @@ impl Failure {
             };
             let words: Option<Vec<u64>> = (at..at + width).map(word).collect();
             at += width;
-            if !matches!(
-                ty,
-                Type::Buf(_) | Type::Entry(_) | Type::Builder(_) | Type::List(_)
-            ) {
+            if is_told(ty) {
                 args.push(
                     View::within(module, memory, &as_type, &words?, causes.saturating_sub(1))
                         .data(),
@@ -267,7 +316,55 @@ impl Failure {
             operation: operation(inst),
             args,
             at: inst.at,
+            trace: Vec::new(),
+            calls: 0,
         })
+    }
+}
+
+/// Word number `n` of an error object.
+fn word_of(memory: &[u8], object: u64, n: u64) -> Option<u64> {
+    let at = usize::try_from(object.checked_add(n.checked_mul(8)?)?).ok()?;
+    Some(u64::from_le_bytes(
+        memory.get(at..at.checked_add(8)?)?.try_into().ok()?,
+    ))
+}
+
+/// The instruction at a site, and its function.
+pub fn blamed(module: &Module, site: u64) -> Option<(&Function, &Inst)> {
+    let func = module.funcs.get(FuncId((site >> 32) as u32))?;
+    let result = Value(site as u32);
+    let mut insts = func.blocks.values().flat_map(|b| &b.insts);
+    Some((func, insts.find(|i| i.result == result)?))
+}
+
+/// The path that the error object at `object` is about: the first among the operands, else that of the first handle.
+pub(crate) fn subject(module: &Module, memory: &[u8], object: u64) -> Option<[u64; 2]> {
+    let word = |n: u64| word_of(memory, object, n);
+    let (func, inst) = blamed(module, word(1)?)?;
+    let mut handle = None;
+    let mut at = 2;
+    for ty in inst.args.iter().map(|v| &func.values[*v]) {
+        let path = [word(at)?, word(at + 1).unwrap_or(0)];
+        match ty {
+            Type::Path | Type::Name => return Some(path),
+            Type::Dir(_) | Type::File(_) | Type::Listing => {
+                handle = handle.or(Some(path).filter(|p| p[1] > 0));
+                at += 2;
+            }
+            other => at += other.width() as u64,
+        }
+    }
+    handle
+}
+
+/// Whether an error tells an operand of this type. What can be changed after, or be of any size, is left out.
+fn is_told(ty: &Type) -> bool {
+    match ty {
+        Type::Buf(_) | Type::Entry(_) | Type::Builder(_) | Type::List(_) => false,
+        Type::Map(..) | Type::MapBuilder(..) | Type::Array(_) | Type::Enum(_) => false,
+        Type::Option(t) | Type::Desc(t) => is_told(t),
+        _ => true,
     }
 }
 

@@ -50,8 +50,13 @@ pub trait Host {
     fn batch(&self) -> u64;
     /// Hands the rows in the output list to whoever wants them, and empties it.
     fn flush(&mut self) -> Result<(), Fault>;
+    /// Puts out bytes that the program prints, after the rows that it has handed out.
+    fn print(&mut self, bytes: &[u8]) -> Result<(), Fault>;
     /// Whether somebody asked the run to stop.
     fn interrupted(&self) -> bool;
+    /// An error (its object; 0 if there was no room for one) left a function: the site of the call that it was called
+    /// by. For the trace of an error that nobody catches.
+    fn unwound(&mut self, _error: u64, _site: u64) {}
 
     /// The bytes at an offset; empty if they do not lie in memory.
     fn bytes(&mut self, at: u64, len: u64) -> &[u8] {
@@ -103,8 +108,9 @@ pub trait Host {
         Ok(())
     }
     /// A block of at least `least` bytes that begins with what the full block of `used` bytes at `at` holds, which is
-    /// not used again; the same block made larger where that can be. Where it starts, and its size. All these numbers
-    /// are multiples of 8. Growing step by step takes time in proportion to the size.
+    /// not written again, though older versions of a list may read it; the same block made larger where that can be.
+    /// Where it starts, and its size. All these numbers are multiples of 8. Growing step by step takes time in
+    /// proportion to the size.
     fn enlarge(&mut self, at: u64, used: u64, least: u64) -> Result<[u64; 2], Fault> {
         let size = least.max(used.checked_mul(2).ok_or(Fault::Memory)?);
         let fresh = self.alloc(size)?;

@@ -6,7 +6,7 @@
 use crate::entity::Table;
 use crate::module::{DataId, FuncId, Imm, Module, Value};
 use crate::ops::Op;
-use crate::ty::Type;
+use crate::ty::{MAX_CASES, Type};
 use std::collections::HashMap;
 
 /// The empty path: a NUL byte.
@@ -17,6 +17,9 @@ pub const DOT_AT: u64 = 16;
 pub const HOW_AT: u64 = 64;
 /// The size of `struct open_how`.
 pub const HOW_SIZE: u64 = 24;
+/// Where the objects of cases without data lie, by number: each is a word that is the number.
+pub const CASES_AT: u64 = 2048;
+const _: () = assert!(CASES_AT + 8 * MAX_CASES as u64 <= DATA_AT);
 /// Where constants start.
 pub const DATA_AT: u64 = 4096;
 
@@ -30,6 +33,29 @@ pub mod list {
     pub const DATA: u64 = 16;
     /// Bytes of a header.
     pub const HEADER: u64 = 24;
+}
+
+/// An array is its length, then its elements: a byte each for truth values, else a word each.
+pub mod array {
+    /// Offset of the length.
+    pub const LEN: u64 = 0;
+    /// Offset of the elements.
+    pub const DATA: u64 = 8;
+    /// Whether the elements of an array type take a byte each.
+    pub fn is_bytes(array: &crate::ty::Type) -> bool {
+        matches!(array, crate::ty::Type::Array(t) if **t == crate::ty::Type::Bool)
+    }
+}
+
+/// An object of an enum: a word that is the case's number, then the case's fields.
+pub mod case {
+    use super::CASES_AT;
+    /// Offset of the case's number.
+    pub const TAG: u64 = 0;
+    /// Where the one object of a case without data lies.
+    pub const fn constant(number: u32) -> u64 {
+        CASES_AT + 8 * number as u64
+    }
 }
 
 /// Bytes after a byte buffer that belong to it, so that reads of whole words may run over its end.
@@ -91,6 +117,12 @@ impl Layout {
     /// Panics if the memory is shorter than [`Layout::heap`]; the loader tests that.
     pub fn fill(&self, module: &Module, memory: &mut [u8]) {
         memory[DOT_AT as usize] = b'.';
+        if !module.enums.is_empty() {
+            for n in 0..MAX_CASES {
+                let at = CASES_AT as usize + 8 * n;
+                memory[at..at + 8].copy_from_slice(&(n as u64).to_le_bytes());
+            }
+        }
         for (id, bytes) in module.data.iter() {
             let at = self.data[id] as usize;
             memory[at..at + bytes.len()].copy_from_slice(bytes);
@@ -103,6 +135,7 @@ impl Layout {
 pub fn int_word(imm: &Imm) -> u64 {
     match imm {
         Imm::Int(n) => *n as u64,
+        Imm::Float(bits) => *bits,
         _ => 0,
     }
 }

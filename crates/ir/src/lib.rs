@@ -6,6 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+#[macro_use]
+pub mod ops;
+
+pub mod calendar;
 pub mod entity;
 pub mod errno;
 pub mod eval;
@@ -14,14 +18,16 @@ pub mod flags;
 pub mod host;
 pub mod interp;
 pub mod layout;
+pub mod library;
 pub mod module;
-pub mod ops;
 pub mod pass;
 pub mod rights;
 pub mod structs;
 pub mod syscalls;
 pub mod text;
+pub mod traits;
 pub mod ty;
+pub mod units;
 pub mod value;
 pub mod verify;
 

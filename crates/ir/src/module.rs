@@ -7,7 +7,7 @@ use crate::flags::Flags;
 use crate::ops::Op;
 use crate::rights::Rights;
 use crate::syscalls::Sys;
-use crate::ty::{RecordType, Type};
+use crate::ty::{Case, EnumType, RecordType, Type};
 use std::sync::Arc;
 
 entity! {
@@ -35,16 +35,42 @@ pub struct Span {
 }
 
 /// A whole program.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Module {
     /// Constant bytes.
     pub data: Table<DataId, Vec<u8>>,
     /// Record types the module names.
     pub records: Vec<Arc<RecordType>>,
+    /// Enums the module declares; types refer to them by name.
+    pub enums: Vec<EnumType>,
     /// Its functions.
     pub funcs: Table<FuncId, Function>,
     /// The function that runs; its signature is the manifest.
     pub entry: FuncId,
+    /// Names and texts that spans refer to, by their number, for what a program asks of an error. They are no part of
+    /// what it does: where they are missing, places are too, and the text form leaves them out.
+    pub sources: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// `file:line:column` of the start of a span; lines and columns (in characters) from 1. `None` for a place in no text
+/// of the user.
+pub fn place(sources: &[(Arc<str>, Arc<str>)], at: Span) -> Option<String> {
+    let (name, text) = sources.get(at.source as usize).filter(|_| at.source != 0)?;
+    let before = text.get(..at.start as usize)?;
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Some(format!("{name}:{line}:{column}"))
+}
+
+/// The same program, wherever its text came from.
+impl PartialEq for Module {
+    fn eq(&self, other: &Module) -> bool {
+        self.data == other.data
+            && self.records == other.records
+            && self.enums == other.enums
+            && self.funcs == other.funcs
+            && self.entry == other.entry
+    }
 }
 
 /// A module with nothing in it; its entry is the first function there will be.
@@ -53,8 +79,30 @@ impl Default for Module {
         Module {
             data: Table::new(),
             records: Vec::new(),
+            enums: Vec::new(),
             funcs: Table::new(),
             entry: FuncId(0),
+            sources: Vec::new(),
+        }
+    }
+}
+
+impl Module {
+    /// The enum of that name.
+    pub fn enum_named(&self, name: &str) -> Option<&EnumType> {
+        self.enums.iter().find(|e| e.name == name)
+    }
+
+    /// The case that an instruction makes or looks into, if its types and immediate say one.
+    pub fn case_of(&self, func: &Function, inst: &Inst) -> Option<&Case> {
+        let (of, n) = match inst.imm {
+            Imm::Case(n) => (inst.result, n),
+            Imm::CaseField(n, _) => (*inst.args.first()?, n),
+            _ => return None,
+        };
+        match func.values.get(of)? {
+            Type::Enum(e) => self.enum_named(&e.name)?.cases.get(n as usize),
+            _ => None,
         }
     }
 }
@@ -137,10 +185,16 @@ pub enum Imm {
     Int(i64),
     /// Bytes.
     Data(DataId),
+    /// The bits of a floating-point number.
+    Float(u64),
     /// Rights.
     Rights(Rights),
     /// A field of the operand's record or structure.
     Field(u32),
+    /// A case of the result's enum.
+    Case(u32),
+    /// A case of the operand's enum, and a field of it.
+    CaseField(u32, u32),
     /// A function.
     Func(FuncId),
     /// A system call and its flag arguments, in the row's order.

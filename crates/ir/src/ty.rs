@@ -28,10 +28,16 @@ pub enum Type {
     Ino,
     /// A device number, opaque: major and minor in one word as `makedev` of the kernel's 64-bit form.
     Dev,
+    /// A 64-bit floating-point number: its bits in one word. Those of a NaN are unspecified.
+    Float,
+    /// A length of time in nanoseconds, signed.
+    Duration,
     /// A point in time: seconds since the epoch and nanoseconds; two words.
     Time,
     /// UTF-8 text: offset and length in bytes; two words.
     Str,
+    /// Any bytes: offset and length; two words.
+    Bytes,
     /// A path: offset and length in bytes, no NUL within, one NUL after; two words.
     Path,
     /// A checked single component: not empty, no `/`, no NUL, neither `.` nor `..`; words as [`Type::Path`].
@@ -54,8 +60,21 @@ pub enum Type {
     Builder(Arc<Type>),
     /// A value or an error: a tag word and the payload's words.
     Result(Arc<Type>),
-    /// A record; nominal ones have a name.
+    /// A value or none: a tag word, 1 if there is a value, and the value's words, zero if there is none.
+    Option(Arc<Type>),
+    /// An immutable map from keys to values that keeps the order they came in; a set has values of type unit.
+    Map(Arc<Type>, Arc<Type>),
+    /// A map being built.
+    MapBuilder(Arc<Type>, Arc<Type>),
+    /// A mutable array of plain words; truth values take a byte each.
+    Array(Arc<Type>),
+    /// The same words as the type within, but what comes first there comes last.
+    Desc(Arc<Type>),
+    /// A record or tuple; nominal ones have a name.
     Record(Arc<RecordType>),
+    /// One of several cases, which the module declares under this name: an offset of the case's number, then its
+    /// fields' words.
+    Enum(Arc<EnumRef>),
     /// A caught error.
     Error,
     /// Only as the result of an entry function: rows leave by `yield`; zero words.
@@ -81,16 +100,120 @@ impl Buf {
     }
 }
 
+/// What makes two record types the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum RecordKind {
+    /// Its name: the module declares it.
+    Named,
+    /// Its fields, with their names; the type has no name.
+    Fields,
+    /// Its fields by their place: they are called "0", "1", ...; the type has no name.
+    Tuple,
+}
+
 /// A record type: its name, if it is nominal, and its fields in order.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct RecordType {
-    /// The name it is declared and printed with.
+    /// What makes it the same as another.
+    pub kind: RecordKind,
+    /// The name it is declared and printed with; empty where the kind says that it has none.
     pub name: String,
     /// Fields: name and type, laid out in this order, each [`Type::width`] words.
     pub fields: Vec<(String, Type)>,
 }
 
+/// A reference to an enum that the module declares.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct EnumRef {
+    /// Its name.
+    pub name: String,
+    /// Whether a field of one of its cases may own a handle, however deep; the verifier tests that it is so.
+    pub owns_handles: bool,
+}
+
+/// An enum as the module declares it. It may hold itself.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct EnumType {
+    /// Its name.
+    pub name: String,
+    /// Its cases, by number: at least one, at most [`MAX_CASES`].
+    pub cases: Vec<Case>,
+}
+
+/// A case of an enum.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Case {
+    /// Its name.
+    pub name: String,
+    /// Its data: name and type, laid out in this order after the word that is the case's number.
+    pub fields: Vec<(String, Type)>,
+}
+
+/// The most cases of an enum.
+pub const MAX_CASES: usize = 256;
+
+impl EnumType {
+    /// The number of the case with that name.
+    pub fn case(&self, name: &str) -> Option<u32> {
+        let at = self.cases.iter().position(|c| c.name == name);
+        at.map(|n| n as u32)
+    }
+}
+
+impl EnumType {
+    /// Whether it is what a record is declared as that may hold itself: one case with the enum's name.
+    pub fn is_record(&self) -> bool {
+        matches!(&self.cases[..], [one] if one.name == self.name)
+    }
+}
+
+impl Case {
+    /// The number of the field with that name.
+    pub fn field(&self, name: &str) -> Option<u32> {
+        let at = self.fields.iter().position(|f| f.0 == name);
+        at.map(|n| n as u32)
+    }
+    /// The word of the object at which field `n` starts; the first word is the case's number.
+    pub fn word(&self, n: u32) -> usize {
+        let before = &self.fields[..n as usize];
+        1 + before.iter().map(|f| f.1.width()).sum::<usize>()
+    }
+}
+
 impl RecordType {
+    /// A nominal record.
+    pub fn named(name: impl Into<String>, fields: Vec<(String, Type)>) -> RecordType {
+        RecordType {
+            kind: RecordKind::Named,
+            name: name.into(),
+            fields,
+        }
+    }
+    /// A record that is what its fields are.
+    pub fn structural(fields: Vec<(String, Type)>) -> RecordType {
+        RecordType {
+            kind: RecordKind::Fields,
+            name: String::new(),
+            fields,
+        }
+    }
+    /// A tuple.
+    pub fn tuple(types: impl IntoIterator<Item = Type>) -> RecordType {
+        let types = types.into_iter().enumerate();
+        RecordType {
+            kind: RecordKind::Tuple,
+            name: String::new(),
+            fields: types.map(|(n, ty)| (n.to_string(), ty)).collect(),
+        }
+    }
+    /// The same with other types of its fields.
+    pub fn with_types(&self, mut f: impl FnMut(&Type) -> Type) -> RecordType {
+        RecordType {
+            kind: self.kind,
+            name: self.name.clone(),
+            fields: self.fields.iter().map(|(n, t)| (n.clone(), f(t))).collect(),
+        }
+    }
     /// The number of the field with that name.
     pub fn field(&self, name: &str) -> Option<u32> {
         self.fields
@@ -119,9 +242,11 @@ impl Type {
     pub fn width(&self) -> usize {
         match self {
             Type::Unit | Type::Seq(_) => 0,
-            Type::Time | Type::Str | Type::Path | Type::Name => 2,
+            Type::Time | Type::Str | Type::Bytes | Type::Path | Type::Name => 2,
             Type::Root(_) => 3,
             Type::Result(t) => 1 + t.width().max(1),
+            Type::Option(t) => 1 + t.width(),
+            Type::Desc(t) => t.width(),
             _ => 1,
         }
     }
@@ -129,6 +254,21 @@ impl Type {
     /// A `List` of `t`.
     pub fn list(t: Type) -> Type {
         Type::List(Arc::new(t))
+    }
+
+    /// An `Option` of `t`.
+    pub fn option(t: Type) -> Type {
+        Type::Option(Arc::new(t))
+    }
+
+    /// A map from `k` to `v`.
+    pub fn map(k: Type, v: Type) -> Type {
+        Type::Map(Arc::new(k), Arc::new(v))
+    }
+
+    /// A tuple of these.
+    pub fn tuple(types: impl IntoIterator<Item = Type>) -> Type {
+        Type::Record(Arc::new(RecordType::tuple(types)))
     }
 
     /// The rights of a handle type (or of an entry or root); `None` for other types.
@@ -149,27 +289,48 @@ impl Type {
             Type::List(t) => Type::List(Arc::new(t.map_rights(f))),
             Type::Builder(t) => Type::Builder(Arc::new(t.map_rights(f))),
             Type::Result(t) => Type::Result(Arc::new(t.map_rights(f))),
+            Type::Option(t) => Type::Option(Arc::new(t.map_rights(f))),
+            Type::Desc(t) => Type::Desc(Arc::new(t.map_rights(f))),
+            Type::Array(t) => Type::Array(Arc::new(t.map_rights(f))),
+            Type::Map(k, v) => Type::Map(Arc::new(k.map_rights(f)), Arc::new(v.map_rights(f))),
+            Type::MapBuilder(k, v) => {
+                Type::MapBuilder(Arc::new(k.map_rights(f)), Arc::new(v.map_rights(f)))
+            }
             Type::Seq(t) => Type::Seq(Arc::new(t.map_rights(f))),
-            Type::Record(r) if self.has_rights() => Type::Record(Arc::new(RecordType {
-                name: r.name.clone(),
-                fields: r
-                    .fields
-                    .iter()
-                    .map(|(n, t)| (n.clone(), t.map_rights(f)))
-                    .collect(),
-            })),
+            Type::Record(r) if self.has_rights() => {
+                Type::Record(Arc::new(r.with_types(|t| t.map_rights(f))))
+            }
             _ => self.clone(),
         }
     }
 
-    /// Whether there is a set of rights anywhere in it.
+    /// Whether there is a set of rights anywhere in it. Those in an enum are fixed by its declaration.
     pub fn has_rights(&self) -> bool {
-        match self {
-            Type::Dir(_) | Type::File(_) | Type::Entry(_) | Type::Root(_) => true,
-            Type::List(t) | Type::Builder(t) | Type::Result(t) | Type::Seq(t) => t.has_rights(),
-            Type::Record(r) => r.fields.iter().any(|f| f.1.has_rights()),
-            _ => false,
-        }
+        matches!(
+            self,
+            Type::Dir(_) | Type::File(_) | Type::Entry(_) | Type::Root(_)
+        ) || self.parts().any(Type::has_rights)
+    }
+
+    /// The types that it is made of, one level down. An enum is not made of its cases here.
+    pub fn parts(&self) -> impl Iterator<Item = &Type> {
+        let (one, two): (Option<&Type>, Option<&Type>) = match self {
+            Type::List(t)
+            | Type::Builder(t)
+            | Type::Result(t)
+            | Type::Option(t)
+            | Type::Array(t)
+            | Type::Desc(t)
+            | Type::Seq(t) => (Some(t), None),
+            Type::Map(k, v) | Type::MapBuilder(k, v) => (Some(k), Some(v)),
+            _ => (None, None),
+        };
+        let fields: &[(String, Type)] = match self {
+            Type::Record(r) => &r.fields,
+            _ => &[],
+        };
+        let fields = fields.iter().map(|f| &f.1);
+        one.into_iter().chain(two).chain(fields)
     }
 
     /// Whether a value is, or may hold, an open handle that a scope would close.
@@ -177,14 +338,13 @@ impl Type {
     pub fn may_own_handle(&self) -> bool {
         match self {
             Type::Dir(_) | Type::File(_) | Type::Listing => true,
-            Type::List(t) | Type::Builder(t) | Type::Result(t) | Type::Seq(t) => t.may_own_handle(),
-            Type::Record(r) => r.fields.iter().any(|f| f.1.may_own_handle()),
-            _ => false,
+            Type::Enum(e) => e.owns_handles,
+            _ => self.parts().any(Type::may_own_handle),
         }
     }
 
     /// Whether a value of type `self` may stand where `want` is wanted: the same kind, at least its rights;
-    /// immutable aggregates element by element; a builder only where its type is the same.
+    /// immutable aggregates element by element; builders and arrays only where their type is the same.
     pub fn fits(&self, want: &Type) -> bool {
         match (self, want) {
             (Type::Dir(a), Type::Dir(b))
@@ -193,9 +353,13 @@ impl Type {
             | (Type::Root(a), Type::Root(b)) => a.contains(*b),
             (Type::List(a), Type::List(b))
             | (Type::Result(a), Type::Result(b))
+            | (Type::Option(a), Type::Option(b))
+            | (Type::Desc(a), Type::Desc(b))
             | (Type::Seq(a), Type::Seq(b)) => a.fits(b),
+            (Type::Map(k, v), Type::Map(l, w)) => k.fits(l) && v.fits(w),
             (Type::Record(a), Type::Record(b)) => {
-                a.name == b.name
+                a.kind == b.kind
+                    && a.name == b.name
                     && a.fields.len() == b.fields.len()
                     && a.fields
                         .iter()
@@ -206,13 +370,15 @@ impl Type {
         }
     }
 
-    /// Whether all words of a value are plain data: no handle, no reference, nothing that bits must not make.
+    /// Whether a value is one word of plain data (no handle, no reference, nothing that bits must not make) that equals
+    /// another if and only if the words are equal. A float does not.
     pub fn is_plain_word(&self) -> bool {
         matches!(
             self,
             Type::Bool
                 | Type::Int
                 | Type::Size
+                | Type::Duration
                 | Type::Mode
                 | Type::FileType
                 | Type::Ino
@@ -232,8 +398,11 @@ impl fmt::Display for Type {
             Type::FileType => f.write_str("filetype"),
             Type::Ino => f.write_str("ino"),
             Type::Dev => f.write_str("dev"),
+            Type::Float => f.write_str("float"),
+            Type::Duration => f.write_str("duration"),
             Type::Time => f.write_str("time"),
             Type::Str => f.write_str("str"),
+            Type::Bytes => f.write_str("bytes"),
             Type::Path => f.write_str("path"),
             Type::Name => f.write_str("name"),
             Type::Dir(r) => write!(f, "dir{r}"),
@@ -246,7 +415,29 @@ impl fmt::Display for Type {
             Type::List(t) => write!(f, "list<{t}>"),
             Type::Builder(t) => write!(f, "builder<{t}>"),
             Type::Result(t) => write!(f, "result<{t}>"),
-            Type::Record(r) => f.write_str(&r.name),
+            Type::Option(t) => write!(f, "option<{t}>"),
+            Type::Map(k, v) => write!(f, "map<{k}, {v}>"),
+            Type::MapBuilder(k, v) => write!(f, "mapbuilder<{k}, {v}>"),
+            Type::Array(t) => write!(f, "array<{t}>"),
+            Type::Desc(t) => write!(f, "desc<{t}>"),
+            Type::Record(r) => match r.kind {
+                RecordKind::Named => f.write_str(&r.name),
+                RecordKind::Fields => {
+                    f.write_str("{")?;
+                    for (i, (name, ty)) in r.fields.iter().enumerate() {
+                        write!(f, "{}{name}: {ty}", if i > 0 { ", " } else { "" })?;
+                    }
+                    f.write_str("}")
+                }
+                RecordKind::Tuple => {
+                    f.write_str("(")?;
+                    for (i, (_, ty)) in r.fields.iter().enumerate() {
+                        write!(f, "{}{ty}", if i > 0 { ", " } else { "" })?;
+                    }
+                    f.write_str(")")
+                }
+            },
+            Type::Enum(e) => f.write_str(&e.name),
             Type::Error => f.write_str("error"),
             Type::Seq(t) => write!(f, "seq<{t}>"),
         }

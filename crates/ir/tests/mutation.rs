@@ -406,6 +406,8 @@ fn changed_types() {
         ];
         let others = [
             Type::Dev,
+            Type::Float,
+            Type::Duration,
             Type::Time,
             Type::Str,
             Type::Path,

@@ -130,7 +130,15 @@ fn effects(module: &Module) -> BTreeMap<String, usize> {
     for inst in insts.flat_map(|b| &b.insts) {
         let may_fold = matches!(
             inst.op,
-            Op::Call | Op::Add | Op::Sub | Op::Mul | Op::Quot | Op::OkValue | Op::ErrValue
+            Op::Call
+                | Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::Quot
+                | Op::OkValue
+                | Op::ErrValue
+                | Op::SomeValue
+                | Op::CaseGet
         ) || inst.op == Op::PathOfStr;
         if inst.op.row().effect == Effect::Effect && !may_fold {
             let what = match (&inst.op, &inst.imm) {

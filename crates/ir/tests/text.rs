@@ -94,7 +94,7 @@ fn errors_say_where_and_what() {
         ("sawir 1\n".into(), "expected an `entry fn`"),
         (
             "sawir 1\nfun @0\n".into(),
-            "2:1: expected `data`, `record`, `fn` or `entry fn`, found `fun`",
+            "2:1: expected `data`, `record`, `enum`, `fn` or `entry fn`, found `fun`",
         ),
         (
             "sawir 1\ndata #0 = \"\\xg0\"\n".into(),

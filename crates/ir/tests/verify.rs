@@ -12,7 +12,7 @@ use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::text::parse;
-use sawmill_ir::ty::{RecordType, Type};
+use sawmill_ir::ty::{RecordKind, RecordType, Type};
 use sawmill_ir::verify::{Rule, verify};
 use std::sync::Arc;
 
@@ -130,7 +130,7 @@ fn modules_that_no_text_has_are_refused() {
         let name = "Loose".to_string();
         let fields = vec![("a".to_string(), Type::Int)];
         f.values
-            .push(Type::Record(Arc::new(RecordType { name, fields })));
+            .push(Type::Record(Arc::new(RecordType::named(name, fields))));
     });
     assert_refused(undeclared, Rule::V3, "Loose is not declared");
 }
@@ -150,6 +150,7 @@ fn monstrous_types_are_refused_quickly() {
     assert_refused(with(deep), Rule::V1, "too deep");
 
     let mut doubled = Arc::new(RecordType {
+        kind: RecordKind::Named,
         name: "R0".into(),
         fields: Vec::new(),
     });
@@ -159,6 +160,7 @@ fn monstrous_types_are_refused_quickly() {
         let half = || Type::Record(doubled.clone());
         let fields = vec![("a".into(), half()), ("b".into(), half())];
         doubled = Arc::new(RecordType {
+            kind: RecordKind::Named,
             name: format!("R{i}"),
             fields,
         });
@@ -173,12 +175,13 @@ fn monstrous_types_are_refused_quickly() {
 
     let mut forward = small();
     let a = Arc::new(RecordType {
+        kind: RecordKind::Named,
         name: "A".into(),
         fields: Vec::new(),
     });
     let fields = vec![("a".to_string(), Type::Record(a.clone()))];
     let name = "B".to_string();
-    forward.records = vec![Arc::new(RecordType { name, fields }), a];
+    forward.records = vec![Arc::new(RecordType::named(name, fields)), a];
     assert_refused(forward, Rule::V3, "A is not declared (before)");
 }
 

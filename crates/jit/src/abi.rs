@@ -96,6 +96,9 @@ helpers! {
     BytesEq = sawmill_bytes_eq (5) -> 1;
     PathOfStr = sawmill_path_of_str (3) -> 1;
     Permit = sawmill_permit (3) -> 1;
+    Library = sawmill_library (3) -> 1;
+    Float = sawmill_float (3) -> 1;
+    Unwound = sawmill_unwound (2) -> 0;
 }
 
 impl Helper {

@@ -12,6 +12,7 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use sawmill_ir::layout::Layout;
+use sawmill_ir::library::Sites;
 use sawmill_ir::module::{Block, Function, Imm, Module};
 use sawmill_ir::verify::Verified;
 use std::collections::{BTreeSet, HashMap};
@@ -66,9 +67,12 @@ impl std::error::Error for CompileError {
 pub(crate) struct Env<'a> {
     pub(crate) module: &'a Module,
     pub(crate) layout: &'a Layout,
+    pub(crate) library: &'a Sites,
     pub(crate) options: Options,
     pub(crate) conv: CallConv,
     pub(crate) config: TargetFrontendConfig,
+    /// Whether the machine rounds floats to whole ones: from SSE 4.1 on.
+    pub(crate) rounds: bool,
 }
 
 /// What native code is made of at most: instructions, operands, blocks and their parameters, of a function and of a
@@ -88,13 +92,16 @@ pub fn compile(program: &Verified, options: Options) -> Result<Compiled, Compile
         return Err(CompileError::TooLarge);
     }
     let layout = Layout::of(module);
+    let library = Sites::of(module);
     let isa = host(options)?;
     let env = Env {
         module,
         layout: &layout,
+        library: &library,
         options,
         conv: isa.default_call_conv(),
         config: isa.frontend_config(),
+        rounds: isa.has_round(),
     };
     let mut maker = Maker {
         env: &env,

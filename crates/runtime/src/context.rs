@@ -17,7 +17,7 @@ use crate::kernel::call_apart;
 use crate::load::Loaded;
 use crate::memory::Memory;
 use sawmill_ir::Arch;
-use sawmill_ir::fault::{Failure, Fault};
+use sawmill_ir::fault::{Failure, Fault, TRACE, blamed};
 use sawmill_ir::flags::{FlagSet, Flags, open};
 use sawmill_ir::host::{Host, Kernel};
 use sawmill_ir::interp::{MAX_DEPTH, Stopped};
@@ -75,10 +75,13 @@ pub struct Context {
     kernel: Box<dyn Kernel + Send>,
     flag: Arc<AtomicU32>,
     sink: Sink,
+    printer: Printer,
     root: u64,
     cwd: u64,
     /// A panic of the host's own code, which must not unwind through compiled code: it waits until that is back.
     panic: Option<Box<dyn Any + Send>>,
+    /// The calls that the last error has come out of.
+    trace: Trace,
 }
 
 // SAFETY: the raw pointers of the head point to what the private fields own (the range, the table, the flag), which
@@ -108,6 +111,17 @@ impl Default for Options {
     }
 }
 
+/// The calls that an error has come out of.
+#[derive(Default)]
+struct Trace {
+    /// The error's object.
+    error: u64,
+    /// The first of them, the innermost first.
+    sites: Vec<u64>,
+    /// How many there were.
+    calls: u64,
+}
+
 /// Who gets the rows of a run whose result is a seq.
 enum Sink {
     /// Nobody: they stay in the output list.
@@ -115,6 +129,16 @@ enum Sink {
     /// This, one after another.
     Rows(Box<RowSink>),
 }
+
+/// Who gets what a run prints.
+enum Printer {
+    /// Nobody: it stays with the context.
+    Collect(Vec<u8>),
+    /// This, piece by piece.
+    Bytes(Box<ByteSink>),
+}
+
+type ByteSink = dyn FnMut(&[u8]) -> ControlFlow<()> + Send;
 
 type RowSink = dyn FnMut(&View<'_>) -> ControlFlow<()> + Send;
 
@@ -127,11 +151,18 @@ impl Interrupter {
     pub fn interrupt(&self) {
         self.0.store(1, Ordering::Relaxed);
     }
+    /// As [`Interrupter::interrupt`], because the run's time is over: it ends with *deadline*.
+    pub fn expire(&self) {
+        self.0.store(EXPIRED, Ordering::Relaxed);
+    }
     /// Takes it back; a host does that before a run.
     pub fn clear(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
 }
+
+/// What the flag holds when the time of a run is over.
+const EXPIRED: u32 = 2;
 
 /// The most bytes that a list gets at a time while it grows where it is.
 const IN_PLACE: u64 = 64 << 10;
@@ -172,9 +203,11 @@ impl Context {
             kernel,
             flag,
             sink: Sink::Collect,
+            printer: Printer::Collect(Vec::new()),
             root: 0,
             cwd: 0,
             panic: None,
+            trace: Trace::default(),
         }))
     }
 
@@ -268,6 +301,20 @@ impl Context {
         self.batch = batch.max(1);
     }
 
+    /// What the runs to come print goes to `sink` at once, after the rows that were handed out before it. When it says
+    /// `Break` the run ends with *output-closed*.
+    pub fn send_prints(&mut self, sink: impl FnMut(&[u8]) -> ControlFlow<()> + Send + 'static) {
+        self.printer = Printer::Bytes(Box::new(sink));
+    }
+
+    /// What the run has printed, if nobody gets it: as much as memory that it may use. This is how a context starts out.
+    pub fn printed(&self) -> &[u8] {
+        match &self.printer {
+            Printer::Collect(bytes) => bytes,
+            Printer::Bytes(_) => &[],
+        }
+    }
+
     /// Sends the rows that are left; to be called after a run, whether it succeeded or not.
     pub fn finish(&mut self) -> Result<(), Fault> {
         match self.sink {
@@ -309,11 +356,42 @@ impl Context {
 
     /// What a run that was stopped tells.
     pub fn failure(&self, stopped: Stopped) -> Failure {
-        self.loaded
+        let mut failure = self
+            .loaded
             .as_ref()
             .filter(|_| stopped.error != 0)
             .and_then(|l| Failure::read(&l.module, self.range.bytes(), stopped.error))
-            .unwrap_or_else(|| Failure::bare(stopped.fault))
+            .unwrap_or_else(|| Failure::bare(stopped.fault));
+        // The engines only see that they shall stop.
+        if failure.fault == Fault::Interrupted && self.flag.load(Ordering::Relaxed) == EXPIRED {
+            failure.fault = Fault::Deadline;
+        }
+        if let Some(loaded) = self
+            .loaded
+            .as_ref()
+            .filter(|_| self.trace.error == stopped.error)
+        {
+            let sites = self.trace.sites.iter();
+            let calls = sites.filter_map(|site| blamed(&loaded.module, *site));
+            failure.trace = calls.map(|(_, inst)| inst.at).collect();
+            failure.calls = self.trace.calls;
+        }
+        failure
+    }
+
+    /// Notes that an error left a function that was called there.
+    pub(crate) fn note_call(&mut self, error: u64, site: u64) {
+        let trace = &mut self.trace;
+        if trace.error != error || trace.calls == 0 {
+            *trace = Trace {
+                error,
+                ..Trace::default()
+            };
+        }
+        trace.calls += 1;
+        if trace.sites.len() < TRACE {
+            trace.sites.push(site);
+        }
     }
 
     /// Ends a run: closes the handles it opened and has not kept, and gives its memory back. What was read of its
@@ -326,7 +404,11 @@ impl Context {
         self.out = 0;
         self.error = 0;
         self.fault = 0;
+        self.trace = Trace::default();
         self.depth = MAX_DEPTH;
+        if let Printer::Collect(bytes) = &mut self.printer {
+            *bytes = Vec::new();
+        }
     }
 
     /// Says again in the head what the private fields know, so that nothing that was written to it before a run
@@ -530,6 +612,25 @@ impl Host for Context {
             Ok(ControlFlow::Break(())) => Err(Fault::Output),
             Err(panic) => resume_unwind(panic),
         }
+    }
+    fn print(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        if let Sink::Rows(_) = self.sink {
+            self.flush()?;
+        }
+        match &mut self.printer {
+            Printer::Collect(all) if all.len() as u64 >= self.options.memory => Err(Fault::Memory),
+            Printer::Collect(all) => {
+                all.extend_from_slice(bytes);
+                Ok(())
+            }
+            Printer::Bytes(sink) => match sink(bytes) {
+                ControlFlow::Continue(()) => Ok(()),
+                ControlFlow::Break(()) => Err(Fault::Output),
+            },
+        }
+    }
+    fn unwound(&mut self, error: u64, site: u64) {
+        self.note_call(error, site);
     }
     fn interrupted(&self) -> bool {
         self.flag.load(Ordering::Relaxed) != 0

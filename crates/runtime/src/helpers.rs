@@ -5,7 +5,7 @@
 //! panics for words that are what the verifier's types say, and if it did, `extern "C"` ends the process. Offsets are
 //! into the run's memory, as everywhere.
 //!
-//! # Safety, for all of them
+//! # Safety, for all that take a context
 //! `ctx` is the address of a [`Context`] that nothing else uses during the call.
 #![allow(
     unsafe_code,
@@ -13,12 +13,14 @@
 )]
 
 use crate::context::Context;
-use sawmill_ir::eval::{bytes_equal, path_of_str, permit};
+use sawmill_ir::eval::{bytes_equal, eval, path_of_str, permit};
 use sawmill_ir::fault::{Class, Fault, make_error};
 use sawmill_ir::host::Host;
+use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::Type;
+use std::sync::Arc;
 
 const EIO: i32 = 5;
 
@@ -207,6 +209,53 @@ pub unsafe extern "C" fn sawmill_permit(ctx: *mut Context, handle: u64, rights: 
     // SAFETY: the caller's promise.
     let ctx = unsafe { &mut *ctx };
     word(permit(ctx, handle, Rights::from_bits(rights as u32)))
+}
+
+/// Does row number `op` of the operations, one on floats that cannot fail, to one or two words (`b` is not looked at if
+/// it takes one). Gives the result's word.
+pub extern "C" fn sawmill_float(op: u64, a: u64, b: u64) -> u64 {
+    let op = usize::try_from(op).ok().and_then(|n| Op::ALL.get(n));
+    let words = [a, b];
+    let result = op.and_then(|op| eval(*op, words.get(..op.row().operands.len())?));
+    match result {
+        Some(Ok(words)) => words[0],
+        _ => 0,
+    }
+}
+
+/// Does the library op with that number to operands whose words lie at `args`: its result's words in
+/// [`Context::results`]. Gives 0 or a fault word.
+///
+/// # Safety
+/// See the head of the module; `args` is the address of as many words as the op's operands take, which are of their
+/// types, outside the context and the run's memory, and are not written during the call.
+pub unsafe extern "C" fn sawmill_library(ctx: *mut Context, number: u64, args: *const u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let Some(loaded) = ctx.loaded.as_ref().map(Arc::as_ptr) else {
+        return Fault::BadArgument.to_word();
+    };
+    // SAFETY: what is loaded stays so for as long as code of it runs: an op has the context as a `Host`, which cannot
+    // load another. It lies outside the context.
+    let loaded = unsafe { &*loaded };
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    let Some(op) = loaded.library.get(number) else {
+        return Fault::BadArgument.to_word();
+    };
+    // SAFETY: the caller's promise.
+    let words = unsafe { std::slice::from_raw_parts(args, op.words()) };
+    let result = ctx.catch(Err(Fault::Output), |ctx| op.run(&loaded.module, words, ctx));
+    word(result.map(|result| ctx.results = result))
+}
+
+/// Notes that the error in [`Context::error`] has left a function that was called at `site`.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_unwound(ctx: *mut Context, site: u64) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    ctx.note_call(ctx.error, site);
 }
 
 fn word(result: Result<(), Fault>) -> u64 {

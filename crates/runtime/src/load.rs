@@ -5,9 +5,11 @@
 
 use crate::context::Context;
 use sawmill_ir::errno::errno_name;
+use sawmill_ir::eval::float_word;
 use sawmill_ir::fault::Fault;
 use sawmill_ir::host::Host;
-use sawmill_ir::layout::{Layout, list};
+use sawmill_ir::layout::{Layout, case, list};
+use sawmill_ir::library::{Sites, collections};
 use sawmill_ir::module::{Bind, BlockId, FuncId, Module};
 use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::{FILE_TYPES, Type};
@@ -21,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 pub(crate) struct Loaded {
     pub(crate) module: Arc<Module>,
     pub(crate) layout: Layout,
+    pub(crate) library: Sites,
     /// The type of the output list, if the entry's result is a seq.
     pub(crate) rows: Option<Type>,
     /// Where an instruction is, by site: made when an error first asks.
@@ -114,6 +117,7 @@ impl Loaded {
             .and_then(|f| f.result.as_ref());
         Loaded {
             layout: Layout::of(module),
+            library: Sites::of(module),
             rows: match result {
                 Some(Type::Seq(t)) => Some(Type::List(t.clone())),
                 _ => None,
@@ -179,7 +183,7 @@ impl Context {
         let mut words = Vec::new();
         for (param, (ty, from)) in params.iter().enumerate() {
             let bound = match from {
-                From::Data(data) => self.marshal(ty, data, &mut words),
+                From::Data(data) => self.marshal(module, ty, data, &mut words),
                 From::Cwd => self.cwd().map(|h| words.push(h)).map_err(Fault::Errno),
                 From::Path(id) => {
                     let at = loaded.layout.data[*id];
@@ -220,7 +224,7 @@ impl Context {
                 Bind::Root(id) => (From::Path(id), self.ambient(wants)),
                 Bind::Arg | Bind::Def => {
                     let data = args.next().unwrap_or(&Data::Unit);
-                    (From::Data(data), self.fits(data, ty))
+                    (From::Data(data), self.fits(module, data, ty))
                 }
             };
             fits.map_err(|misfit| match misfit {
@@ -252,15 +256,18 @@ impl Context {
     }
 
     /// Whether `data` is a value of type `ty`, with open handles that have the rights it says.
-    fn fits(&self, data: &Data, ty: &Type) -> Result<(), Misfit> {
+    fn fits(&self, module: &Module, data: &Data, ty: &Type) -> Result<(), Misfit> {
         let holds = match (ty, data) {
             (Type::Unit, Data::Unit)
             | (Type::Bool, Data::Bool(_))
             | (Type::Int, Data::Int(_))
             | (Type::Size, Data::Size(_))
+            | (Type::Float, Data::Float(_))
+            | (Type::Duration, Data::Duration(_))
             | (Type::Mode, Data::Mode(_))
             | (Type::Ino, Data::Ino(_))
             | (Type::Dev, Data::Dev(_))
+            | (Type::Bytes, Data::Bytes(_))
             | (Type::Str, Data::Str(_)) => true,
             (Type::FileType, Data::FileType(n)) => FILE_TYPES.iter().any(|row| row.0 == *n),
             (Type::Time, Data::Time { nsec, .. }) => *nsec < 1_000_000_000,
@@ -273,23 +280,48 @@ impl Context {
                 return self.handle_fits(*dir, *r);
             }
             (Type::List(t), Data::List(items)) => {
-                return items.iter().try_for_each(|item| self.fits(item, t));
+                return items.iter().try_for_each(|item| self.fits(module, item, t));
             }
             (Type::Record(r), Data::Record(_, fields)) if fields.len() == r.fields.len() => {
                 let mut both = fields.iter().zip(&r.fields);
-                return both.try_for_each(|(field, (_, ty))| self.fits(field, ty));
+                return both.try_for_each(|(field, (_, ty))| self.fits(module, field, ty));
             }
-            (Type::Result(t), Data::Ok(value)) => return self.fits(value, t),
+            (Type::Result(t), Data::Ok(value)) => return self.fits(module, value, t),
+            (Type::Option(_), Data::None) => true,
+            (Type::Option(t), Data::Some(value)) => return self.fits(module, value, t),
+            (Type::Desc(t), _) => return self.fits(module, data, t),
+            (Type::Map(k, v), Data::Map(pairs)) => {
+                return pairs.iter().try_for_each(|(key, value)| {
+                    self.fits(module, key, k)?;
+                    self.fits(module, value, v)
+                });
+            }
+            (Type::Enum(e), Data::Case { of, case, fields }) if *of == e.name => {
+                let found = module.enum_named(of);
+                let case = found.and_then(|e| e.cases.get(e.case(case)? as usize));
+                let Some(case) = case.filter(|c| c.fields.len() == fields.len()) else {
+                    return Err(Misfit::Type);
+                };
+                let mut both = fields.iter().zip(&case.fields);
+                return both.try_for_each(|(field, (_, ty))| self.fits(module, &field.1, ty));
+            }
             _ => false,
         };
         if holds { Ok(()) } else { Err(Misfit::Type) }
     }
 
     /// Writes a value of type `ty`, which `data` was found to be, and appends its words.
-    fn marshal(&mut self, ty: &Type, data: &Data, words: &mut Vec<u64>) -> Result<(), Fault> {
+    fn marshal(
+        &mut self,
+        module: &Module,
+        ty: &Type,
+        data: &Data,
+        words: &mut Vec<u64>,
+    ) -> Result<(), Fault> {
         match (ty, data) {
             (_, Data::Bool(b)) => words.push(u64::from(*b)),
-            (_, Data::Int(n) | Data::Size(n)) => words.push(*n as u64),
+            (_, Data::Int(n) | Data::Size(n) | Data::Duration(n)) => words.push(*n as u64),
+            (_, Data::Float(n)) => words.push(float_word(*n)),
             (_, Data::Mode(n)) => words.push(u64::from(*n)),
             (_, Data::FileType(n) | Data::Ino(n) | Data::Dev(n) | Data::Handle(n)) => {
                 words.push(*n);
@@ -299,6 +331,25 @@ impl Context {
             (Type::Root(_), Data::Path(path)) => {
                 let [at, len] = self.put_bytes(path)?;
                 words.extend(self.resolve(at, len)?);
+            }
+            (_, Data::Bytes(bytes)) => words.extend(self.put_bytes(bytes)?),
+            (Type::Option(t), Data::None) => words.resize(words.len() + 1 + t.width(), 0),
+            (Type::Option(t), Data::Some(value)) => {
+                words.push(1);
+                self.marshal(module, t, value, words)?;
+            }
+            (Type::Desc(t), _) => self.marshal(module, t, data, words)?,
+            (Type::Map(k, v), Data::Map(pairs)) => {
+                let mut entries = Vec::with_capacity(pairs.len() * (k.width() + v.width()));
+                for (key, value) in pairs {
+                    self.marshal(module, k, key, &mut entries)?;
+                    self.marshal(module, v, value, &mut entries)?;
+                }
+                let map = collections::map_of(module, self, (k, v), pairs.len(), &entries)?;
+                words.push(map);
+            }
+            (Type::Enum(e), Data::Case { case, fields, .. }) => {
+                words.push(self.marshal_case(module, &e.name, case, fields)?);
             }
             (_, Data::Path(path)) => words.extend(self.put_bytes(path)?),
             (
@@ -316,7 +367,7 @@ impl Context {
             (Type::List(t), Data::List(items)) => {
                 let mut elements = Vec::with_capacity(items.len() * t.width());
                 for item in items {
-                    self.marshal(t, item, &mut elements)?;
+                    self.marshal(module, t, item, &mut elements)?;
                 }
                 let count = items.len() as u64;
                 let at = self.put_words(&elements)?;
@@ -325,19 +376,43 @@ impl Context {
             (Type::Record(r), Data::Record(_, fields)) => {
                 let mut record = Vec::with_capacity(r.words());
                 for (field, (_, ty)) in fields.iter().zip(&r.fields) {
-                    self.marshal(ty, field, &mut record)?;
+                    self.marshal(module, ty, field, &mut record)?;
                 }
                 words.push(self.put_words(&record)?);
             }
             (Type::Result(t), Data::Ok(value)) => {
                 let end = words.len() + ty.width();
                 words.push(0);
-                self.marshal(t, value, words)?;
+                self.marshal(module, t, value, words)?;
                 words.resize(end, 0);
             }
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Context {
+    /// Writes a case of an enum: where it lies.
+    fn marshal_case(
+        &mut self,
+        module: &Module,
+        of: &str,
+        case: &str,
+        fields: &[(String, Data)],
+    ) -> Result<u64, Fault> {
+        let found = module.enum_named(of);
+        let number = found.and_then(|e| e.case(case)).unwrap_or(0);
+        if fields.is_empty() {
+            return Ok(case::constant(number));
+        }
+        let types = found.and_then(|e| e.cases.get(number as usize));
+        let types = types.map_or(&[][..], |c| &c.fields);
+        let mut object = vec![u64::from(number)];
+        for ((_, field), (_, ty)) in fields.iter().zip(types) {
+            self.marshal(module, ty, field, &mut object)?;
+        }
+        self.put_words(&object)
     }
 }
 

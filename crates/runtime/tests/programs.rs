@@ -8,7 +8,7 @@ use sawmill_ir::fault::Fault;
 use sawmill_ir::host::Host;
 use sawmill_ir::interp::{MAX_DEPTH, decode};
 use sawmill_ir::rights::Rights;
-use sawmill_ir::ty::{RecordType, Type};
+use sawmill_ir::ty::{RecordKind, RecordType, Type};
 use sawmill_ir::value::Data;
 use sawmill_ir::verify::Verified;
 use sawmill_runtime::fake::FakeKernel;
@@ -460,6 +460,7 @@ fn values_of_all_types_go_in_and_come_out() {
     let program = module(&text);
     let field = |n: &str, ty| (n.to_string(), ty);
     let ty = Arc::new(RecordType {
+        kind: RecordKind::Named,
         name: "R".into(),
         fields: vec![
             field("n", Type::Int),

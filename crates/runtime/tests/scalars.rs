@@ -5,7 +5,7 @@ mod common;
 
 use common::{context, entry, run};
 use proptest::prelude::*;
-use sawmill_ir::eval::eval;
+use sawmill_ir::eval::{eval, float, float_word};
 use sawmill_ir::fault::Fault;
 use sawmill_ir::ops::Op;
 use sawmill_ir::value::Data;
@@ -25,6 +25,46 @@ const SCALAR: &[(Op, &[&str], &str)] = &[
     (Op::Lt, &["int", "int"], "bool"),
     (Op::Le, &["size", "size"], "bool"),
     (Op::Not, &["bool"], "bool"),
+    (Op::Rem, &["int", "int"], "int"),
+    (Op::Mod, &["int", "int"], "int"),
+    (Op::Rem, &["size", "size"], "size"),
+    (Op::Mod, &["duration", "duration"], "duration"),
+    (Op::Add, &["duration", "duration"], "duration"),
+    (Op::Sub, &["duration", "duration"], "duration"),
+    (Op::Mul, &["duration", "duration"], "duration"),
+    (Op::Quot, &["duration", "duration"], "duration"),
+    (Op::Lt, &["duration", "duration"], "bool"),
+    (Op::Eq, &["duration", "duration"], "bool"),
+    (Op::Eq, &["dev", "dev"], "bool"),
+    (Op::BitAnd, &["int", "int"], "int"),
+    (Op::BitOr, &["int", "int"], "int"),
+    (Op::BitXor, &["int", "int"], "int"),
+    (Op::Shl, &["int", "int"], "int"),
+    (Op::Shr, &["int", "int"], "int"),
+    (Op::Ushr, &["int", "int"], "int"),
+    (Op::BitNot, &["int"], "int"),
+    (Op::FAdd, &["float", "float"], "float"),
+    (Op::FSub, &["float", "float"], "float"),
+    (Op::FMul, &["float", "float"], "float"),
+    (Op::FDiv, &["float", "float"], "float"),
+    (Op::FRem, &["float", "float"], "float"),
+    (Op::FPow, &["float", "float"], "float"),
+    (Op::FNeg, &["float"], "float"),
+    (Op::FSqrt, &["float"], "float"),
+    (Op::FFloor, &["float"], "float"),
+    (Op::FCeil, &["float"], "float"),
+    (Op::FRound, &["float"], "float"),
+    (Op::FTrunc, &["float"], "float"),
+    (Op::FEq, &["float", "float"], "bool"),
+    (Op::FLt, &["float", "float"], "bool"),
+    (Op::FLe, &["float", "float"], "bool"),
+    (Op::FloatOfInt, &["int"], "float"),
+    (Op::IntOfFloat, &["float"], "int"),
+    (Op::TimeAdd, &["time", "duration"], "time"),
+    (Op::TimeSub, &["time", "time"], "duration"),
+    (Op::Retype, &["duration"], "int"),
+    (Op::Retype, &["int"], "duration"),
+    (Op::Retype, &["dev"], "int"),
     (Op::Retype, &["int"], "size"),
     (Op::Retype, &["ino"], "int"),
     (Op::TimeEq, &["time", "time"], "bool"),
@@ -32,6 +72,28 @@ const SCALAR: &[(Op, &[&str], &str)] = &[
     (Op::TimeLe, &["time", "time"], "bool"),
     (Op::ModeType, &["mode"], "filetype"),
     (Op::FileTypeOf, &["int"], "filetype"),
+];
+
+/// Floats at the edges.
+const FLOATS: &[f64] = &[
+    0.0,
+    -0.0,
+    0.5,
+    0.49999999999999994,
+    -2.5,
+    f64::MIN_POSITIVE,
+    5e-324,
+    f64::MAX,
+    f64::MIN,
+    4_503_599_627_370_497.5,
+    9_007_199_254_740_993.0,
+    9_223_372_036_854_774_784.0,
+    9_223_372_036_854_775_808.0,
+    -9_223_372_036_854_775_808.0,
+    -9_223_372_036_854_777_856.0,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
 ];
 
 /// `op` of the parameters, returned; if `branch`, by way of a branch on it.
@@ -61,6 +123,9 @@ fn data(ty: &str, words: [u64; 2]) -> Data {
     match ty {
         "int" => Data::Int(words[0] as i64),
         "size" => Data::Size(words[0] as i64),
+        "float" => Data::Float(float(words[0])),
+        "duration" => Data::Duration(words[0] as i64),
+        "dev" => Data::Dev(words[0]),
         "bool" => Data::Bool(words[0] & 1 == 1),
         "ino" => Data::Ino(words[0]),
         "mode" => Data::Mode(words[0] as u32),
@@ -75,10 +140,11 @@ fn data(ty: &str, words: [u64; 2]) -> Data {
 
 fn words(data: &Data) -> Vec<u64> {
     match data {
-        Data::Int(n) | Data::Size(n) => vec![*n as u64],
+        Data::Int(n) | Data::Size(n) | Data::Duration(n) => vec![*n as u64],
+        Data::Float(n) => vec![float_word(*n)],
         Data::Bool(b) => vec![u64::from(*b)],
         Data::Mode(n) => vec![u64::from(*n)],
-        Data::Ino(n) | Data::FileType(n) => vec![*n],
+        Data::Ino(n) | Data::Dev(n) | Data::FileType(n) => vec![*n],
         Data::Time { sec, nsec } => vec![*sec as u64, u64::from(*nsec)],
         other => panic!("{other:?}"),
     }
@@ -93,11 +159,16 @@ fn agrees(context: &mut Context, case: usize, program: &Verified, given: [[u64; 
     let expected = eval(op, &flat).unwrap();
     let outcome = run(context, program, &args);
     match expected {
-        Ok(word) => assert_eq!(outcome.value(), &data(result, [word[0], word[1]]), "{op:?}"),
+        // As it is shown: a NaN equals none, and 0.0 equals -0.0.
+        Ok(word) => assert_eq!(
+            format!("{:?}", outcome.value()),
+            format!("{:?}", data(result, [word[0], word[1]])),
+            "{op:?} {args:?}"
+        ),
         Err(fault) => {
             let failure = outcome.failure();
             assert_eq!((failure.fault, failure.operation), (fault, op.row().name));
-            assert_eq!(failure.args, args);
+            assert_eq!(format!("{:?}", failure.args), format!("{args:?}"));
         }
     }
 }
@@ -120,6 +191,8 @@ fn word() -> impl Strategy<Value = u64> {
         prop::sample::select(edges.to_vec()),
         (-20i64..20).prop_map(|n| n as u64),
         any::<u64>(),
+        prop::sample::select(FLOATS.to_vec()).prop_map(f64::to_bits),
+        (-64i64..64).prop_map(|n| (n as f64 / 4.0).to_bits()),
         (0u32..64).prop_map(|n| 1 << n),
         (0u32..64).prop_map(|n| (1u64 << n).wrapping_neg()),
     ]
@@ -129,7 +202,7 @@ fn word() -> impl Strategy<Value = u64> {
 fn the_interpreter_does_what_eval_says() {
     let mut context = context(FakeKernel::new());
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
-        cases: 2000,
+        cases: 6000,
         failure_persistence: None,
         ..ProptestConfig::default()
     });
@@ -165,6 +238,10 @@ fn every_scalar_operation_is_tested() {
         Op::IsOk,
         Op::OkValue,
         Op::ErrValue,
+        Op::Some,
+        Op::IsSome,
+        Op::SomeValue,
+        Op::Desc,
         Op::RootDir,
         Op::RootPath,
     ];

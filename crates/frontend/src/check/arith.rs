@@ -2,8 +2,9 @@
 //! type that the other operands ask for; variables never convert.
 
 use super::env::Env;
+use super::literal::is_literal;
 use super::problem::Problem;
-use super::types::conversion;
+use super::types::Need;
 use super::{Checker, Res, wrap_lets};
 use crate::diag::Code;
 use crate::read::{Form, FormKind};
@@ -14,29 +15,45 @@ use sawmill_ir::ops::Op;
 
 /// The functions defined here.
 pub(super) const NAMES: &[&str] = &[
-    "+", "-", "*", "quot", "=", "not=", "<", "<=", ">", ">=", "not",
+    "+", "-", "*", "/", "quot", "rem", "mod", "max", "min", "=", "not=", "<", "<=", ">", ">=",
+    "not",
 ];
 
-/// Operator, left operand, right operand, result. Sizes and numbers are one word each, so a row is one op.
-const ARITHMETIC: &[(&str, Ty, Ty, Ty)] = &[
-    ("+", Ty::Int, Ty::Int, Ty::Int),
-    ("+", Ty::Size, Ty::Size, Ty::Size),
-    ("-", Ty::Int, Ty::Int, Ty::Int),
-    ("-", Ty::Size, Ty::Size, Ty::Size),
-    ("*", Ty::Int, Ty::Int, Ty::Int),
-    ("*", Ty::Size, Ty::Int, Ty::Size),
-    ("*", Ty::Int, Ty::Size, Ty::Size),
-    ("quot", Ty::Int, Ty::Int, Ty::Int),
-    ("quot", Ty::Size, Ty::Int, Ty::Size),
-    ("quot", Ty::Size, Ty::Size, Ty::Int),
+/// Operator, left operand, right operand, result, and how it is done. A size and a duration are one word, as a number
+/// is, so a row with these is one op.
+const ARITHMETIC: &[(&str, Ty, Ty, Ty, Op)] = &[
+    ("+", Ty::Int, Ty::Int, Ty::Int, Op::Add),
+    ("+", Ty::Float, Ty::Float, Ty::Float, Op::FAdd),
+    ("+", Ty::Size, Ty::Size, Ty::Size, Op::Add),
+    ("+", Ty::Duration, Ty::Duration, Ty::Duration, Op::Add),
+    ("+", Ty::Time, Ty::Duration, Ty::Time, Op::TimeAdd),
+    ("+", Ty::Duration, Ty::Time, Ty::Time, Op::TimeAdd),
+    ("-", Ty::Int, Ty::Int, Ty::Int, Op::Sub),
+    ("-", Ty::Float, Ty::Float, Ty::Float, Op::FSub),
+    ("-", Ty::Size, Ty::Size, Ty::Size, Op::Sub),
+    ("-", Ty::Duration, Ty::Duration, Ty::Duration, Op::Sub),
+    ("-", Ty::Time, Ty::Time, Ty::Duration, Op::TimeSub),
+    ("-", Ty::Time, Ty::Duration, Ty::Time, Op::TimeAdd),
+    ("*", Ty::Int, Ty::Int, Ty::Int, Op::Mul),
+    ("*", Ty::Float, Ty::Float, Ty::Float, Op::FMul),
+    ("*", Ty::Size, Ty::Int, Ty::Size, Op::Mul),
+    ("*", Ty::Int, Ty::Size, Ty::Size, Op::Mul),
+    ("*", Ty::Duration, Ty::Int, Ty::Duration, Op::Mul),
+    ("*", Ty::Int, Ty::Duration, Ty::Duration, Op::Mul),
+    ("/", Ty::Float, Ty::Float, Ty::Float, Op::FDiv),
+    ("quot", Ty::Int, Ty::Int, Ty::Int, Op::Quot),
+    ("quot", Ty::Size, Ty::Int, Ty::Size, Op::Quot),
+    ("quot", Ty::Size, Ty::Size, Ty::Int, Op::Quot),
+    ("quot", Ty::Duration, Ty::Int, Ty::Duration, Op::Quot),
+    ("quot", Ty::Duration, Ty::Duration, Ty::Int, Op::Quot),
+    ("rem", Ty::Int, Ty::Int, Ty::Int, Op::Rem),
+    ("rem", Ty::Float, Ty::Float, Ty::Float, Op::FRem),
+    ("rem", Ty::Size, Ty::Size, Ty::Size, Op::Rem),
+    ("rem", Ty::Duration, Ty::Duration, Ty::Duration, Op::Rem),
+    ("mod", Ty::Int, Ty::Int, Ty::Int, Op::Mod),
+    ("mod", Ty::Size, Ty::Size, Ty::Size, Op::Mod),
+    ("mod", Ty::Duration, Ty::Duration, Ty::Duration, Op::Mod),
 ];
-
-fn is_literal(form: &Form) -> bool {
-    matches!(
-        form.kind,
-        FormKind::Int(_) | FormKind::Str(_) | FormKind::Keyword(_)
-    )
-}
 
 impl Checker {
     /// Applies one of [`NAMES`].
@@ -69,25 +86,46 @@ impl Checker {
                     );
                 }
                 let x = self.value(x, env, want)?;
+                if x.ty == Ty::Float {
+                    return Ok(self.op(Op::FNeg, vec![x], Ty::Float, at));
+                }
                 let zero = self.tree(Kind::Int(0), x.ty.clone(), at);
                 self.binary(name, zero, x, at)
             }
-            ("+" | "-" | "*" | "quot", [_, _, ..]) if name != "quot" || args.len() == 2 => {
+            ("max" | "min", [x]) => self.value(x, env, want),
+            ("max" | "min", [_, _, ..]) => {
+                let trees = self.operands(name, args, env, want)?;
+                self.extreme(name, trees, at)
+            }
+            ("+" | "-" | "*" | "/" | "quot" | "rem" | "mod", [_, _, ..])
+                if matches!(name, "+" | "-" | "*" | "/") || args.len() == 2 =>
+            {
                 let trees = self.operands(name, args, env, want)?;
                 self.chained(name, trees, at)
             }
-            ("=" | "<" | "<=" | ">" | ">=" | "not=", [_, _, ..])
-                if name != "not=" || args.len() == 2 =>
-            {
+            ("/", [x]) => {
+                let x = self.value(x, env, Some(&Ty::Float))?;
+                let one = self.tree(Kind::Int(1.0_f64.to_bits() as i64), Ty::Float, at);
+                self.binary(name, one, x, at)
+            }
+            ("=" | "<" | "<=" | ">" | ">=" | "not=", [x]) => {
+                let x = self.value(x, env, None)?;
+                let alone = self.tree(Kind::Bool(name != "not="), Ty::Bool, at);
+                Ok(self.tree(Kind::Do(vec![x, alone]), Ty::Bool, at))
+            }
+            ("not=", [_, _, _, ..]) => {
+                let same = self.arithmetic("=", args, env, None, at)?;
+                Ok(self.op(Op::Not, vec![same], Ty::Bool, at))
+            }
+            ("=" | "<" | "<=" | ">" | ">=" | "not=", [_, _, ..]) => {
                 let trees = self.operands(name, args, env, None)?;
                 self.chain(name, trees, at)
             }
             _ => {
                 let takes = match name {
                     "not" => "one argument",
-                    "quot" | "not=" => "two arguments",
-                    "-" => "one argument or more",
-                    _ => "two arguments or more",
+                    "quot" | "rem" | "mod" => "two arguments",
+                    _ => "one argument or more",
                 };
                 let why = format!("`{name}` takes {takes}, here {}", super::are(args.len()));
                 self.fail(Problem::new(Code::Arity, self.place(at), why))
@@ -111,20 +149,48 @@ impl Checker {
                 Some(self.value(arg, env, None)?)
             });
         }
-        let known = trees.iter().flatten().map(|t| t.ty.clone()).next();
-        let scaling = matches!(name, "*" | "quot");
+        let mut types = trees.iter().flatten().map(|t| t.ty.clone());
+        let mut known = types.find(|ty| *ty != Ty::Never);
+        let scaling = matches!(name, "*" | "quot" | "/");
+        if known.is_none() && (args.iter().any(is_float) || *want_of(want) == Ty::Float) {
+            known = Some(Ty::Float);
+        }
         let mut all = Vec::new();
         for (arg, tree) in args.iter().zip(trees) {
             all.push(match tree {
                 Some(tree) => tree,
-                // A factor of a size is a number.
-                None if scaling && known == Some(Ty::Size) => {
+                // A factor of a size or a duration is a number.
+                None if scaling && matches!(known, Some(Ty::Size | Ty::Duration)) => {
                     self.value(arg, env, Some(&Ty::Int))?
                 }
                 None => self.value(arg, env, known.as_ref().or(want))?,
             });
         }
         Ok(all)
+    }
+
+    /// The largest or smallest of several.
+    fn extreme(&mut self, name: &str, trees: Vec<Tree>, at: Span) -> Res<Tree> {
+        let mut lets = Vec::new();
+        let mut best: Option<Tree> = None;
+        for tree in trees {
+            let next = self.in_variable(tree, &mut lets);
+            best = Some(match best {
+                None => next,
+                Some(best) => {
+                    // Of equals the first is kept by `max` and `min` alike.
+                    let (a, b) = (best.clone(), next.clone());
+                    let test = match name {
+                        "max" => self.compared(name, "<", a, b, at)?,
+                        _ => self.compared(name, ">", a, b, at)?,
+                    };
+                    let ty = best.ty.clone();
+                    let choice = self.tree(Kind::If(test, next, best), ty, at);
+                    self.in_variable(choice, &mut lets)
+                }
+            });
+        }
+        Ok(wrap_lets(lets, best.ok_or(super::Failed)?))
     }
 
     /// `(+ a b c)` is `(+ (+ a b) c)` once each operand has been evaluated. All results but the last get names, so that
@@ -159,23 +225,42 @@ impl Checker {
         name
     }
 
+    /// What comes of operands one of which never gives a value.
+    fn neither(&self, a: Tree, b: Tree, at: Span) -> Tree {
+        let kind = match b.ty {
+            Ty::Never => Kind::Do(vec![a, b]),
+            _ => return a,
+        };
+        self.tree(kind, Ty::Never, at)
+    }
+
     fn binary(&mut self, name: &str, a: Tree, b: Tree, at: Span) -> Res<Tree> {
+        if a.ty == Ty::Never || b.ty == Ty::Never {
+            return Ok(self.neither(a, b, at));
+        }
         let row = ARITHMETIC
             .iter()
             .find(|r| r.0 == name && r.1 == a.ty && r.2 == b.ty);
-        let Some((_, _, _, result)) = row else {
+        let Some((_, _, _, result, op)) = row else {
             return self.no_operation(name, &a, &b, at);
         };
-        let op = match name {
-            "+" => Op::Add,
-            "-" => Op::Sub,
-            "*" => Op::Mul,
-            _ => Op::Quot,
-        };
+        match op {
+            Op::TimeAdd if a.ty == Ty::Duration => {
+                return Ok(self.op(*op, vec![b, a], Ty::Time, at));
+            }
+            // Of a time, a duration is taken away by adding its opposite.
+            Op::TimeAdd if name == "-" => {
+                let zero = self.tree(Kind::Int(0), Ty::Duration, at);
+                let opposite = self.op(Op::Sub, vec![zero, b], Ty::Duration, at);
+                return Ok(self.op(*op, vec![a, opposite], Ty::Time, at));
+            }
+            Op::TimeAdd | Op::TimeSub => return Ok(self.op(*op, vec![a, b], result.clone(), at)),
+            _ => {}
+        }
         // The op wants one type on both sides; a factor or divisor is the same word as another type.
         let word = if a.ty == b.ty { a.ty.clone() } else { Ty::Int };
         let (a, b) = (self.retyped(a, &word), self.retyped(b, &word));
-        let made = self.tree(Kind::Op(op, vec![a, b]), word, at);
+        let made = self.tree(Kind::Op(*op, vec![a, b]), word, at);
         Ok(self.retyped(made, result))
     }
 
@@ -188,24 +273,42 @@ impl Checker {
     }
 
     fn no_operation<T>(&mut self, name: &str, a: &Tree, b: &Tree, at: Span) -> Res<T> {
-        let why = format!("`{name}` is not defined for {} and {}", a.ty, b.ty);
+        let measure = |ty: &Ty| matches!(ty, Ty::Float | Ty::Size | Ty::Duration);
+        if a.ty == Ty::Int && measure(&b.ty) {
+            // Where the Int was a guess, this is what it should have been.
+            self.gave = Some(b.ty.clone());
+            self.guessed = variable(a);
+        } else if b.ty == Ty::Int && measure(&a.ty) {
+            self.gave = Some(a.ty.clone());
+            self.guessed = variable(b);
+        }
+        if a.ty == Ty::Never || b.ty == Ty::Never {
+            return self.of_nothing(at);
+        }
+        let who = self.blamed(name, at);
+        // What the prelude adds to what it was given is none of the program's operands.
+        let types = match (&a.kind, &b.kind) {
+            _ if *who == *name => format!("{} and {}", a.ty, b.ty),
+            (Kind::Int(_), _) => b.ty.to_string(),
+            (_, Kind::Int(_)) => a.ty.to_string(),
+            _ => format!("{} and {}", a.ty, b.ty),
+        };
+        let why = format!("`{who}` is not defined for {types}");
         let mut d = Problem::new(Code::Operands, self.place(at), why)
             .note(a.at, a.ty.to_string())
             .note(b.at, b.ty.to_string());
         let place = d.at;
         d.others.retain(|(span, _)| *span != place);
-        let help = conversion(&b.ty, &a.ty)
-            .or(conversion(&a.ty, &b.ty))
+        let within = *who != *name;
+        let operator = if within { "" } else { name };
+        d.help = super::help::operands(operator, a, b)
             .map(str::to_string)
             .or_else(|| {
-                let rows: Vec<String> = ARITHMETIC
-                    .iter()
-                    .filter(|r| r.0 == name)
-                    .map(|r| format!("{} {name} {}", r.1, r.2))
-                    .collect();
-                (!rows.is_empty()).then(|| format!("it is defined for {}", rows.join(", ")))
+                let rows = ARITHMETIC.iter().filter(|r| r.0 == name);
+                let rows: Vec<String> = rows.map(|r| format!("{} {name} {}", r.1, r.2)).collect();
+                (!rows.is_empty() && !within)
+                    .then(|| format!("it is defined for {}", rows.join(", ")))
             });
-        d.help = help;
         self.fail(d)
     }
 
@@ -231,35 +334,69 @@ impl Checker {
         Ok(wrap_lets(lets, all))
     }
 
-    fn compare(&mut self, name: &str, a: Tree, b: Tree, at: Span) -> Res<Tree> {
+    pub(super) fn compare(&mut self, name: &str, a: Tree, b: Tree, at: Span) -> Res<Tree> {
+        self.compared(name, name, a, b, at)
+    }
+
+    /// Compares for `who`.
+    fn compared(&mut self, who: &str, name: &str, a: Tree, b: Tree, at: Span) -> Res<Tree> {
+        if !self.fits(&a, &b.ty) && !self.fits(&b, &a.ty) {
+            return self.no_operation(who, &a, &b, at);
+        }
         let (name, a, b) = match name {
             ">" => ("<", b, a),
             ">=" => ("<=", b, a),
             _ => (name, a, b),
         };
         let equality = matches!(name, "=" | "not=");
+        if a.ty == Ty::Never || b.ty == Ty::Never {
+            return Ok(self.neither(a, b, at));
+        }
+        let (a, b) = if self.fits(&a, &b.ty) {
+            let ty = b.ty.clone();
+            (self.coerce(a, &ty, name)?, b)
+        } else {
+            let ty = a.ty.clone();
+            (a, self.coerce(b, &ty, name)?)
+        };
+        let strict = name == "<";
         let op = match (&a.ty, equality) {
-            _ if a.ty != b.ty => return self.no_operation(name, &a, &b, at),
-            (Ty::Int | Ty::Size, false) => {
-                if name == "<" {
-                    Op::Lt
-                } else {
-                    Op::Le
-                }
-            }
-            (Ty::Time, false) => {
-                if name == "<" {
-                    Op::TimeLt
-                } else {
-                    Op::TimeLe
-                }
-            }
+            (Ty::Int | Ty::Size | Ty::Duration, false) if strict => Op::Lt,
+            (Ty::Int | Ty::Size | Ty::Duration, false) => Op::Le,
+            (Ty::Float, false) if strict => Op::FLt,
+            (Ty::Float, false) => Op::FLe,
+            (Ty::Time, false) if strict => Op::TimeLt,
+            (Ty::Time, false) => Op::TimeLe,
+            (Ty::Float, true) => Op::FEq,
             (Ty::Time, true) => Op::TimeEq,
-            (Ty::Bool | Ty::Int | Ty::Size | Ty::Mode | Ty::FileType | Ty::Ino | Ty::Dev, true) => {
-                Op::Eq
+            (
+                Ty::Bool
+                | Ty::Int
+                | Ty::Size
+                | Ty::Duration
+                | Ty::Mode
+                | Ty::FileType
+                | Ty::Ino
+                | Ty::Dev,
+                true,
+            ) => Op::Eq,
+            (Ty::Str | Ty::Bytes | Ty::Path | Ty::Name, true) => Op::BytesEq,
+            (ty, true) => {
+                let who = self.blamed(who, at);
+                self.require(&ty.clone(), Need::Eq, &format!("`{who}`"), at)?;
+                Op::Equal
             }
-            (Ty::Str | Ty::Path | Ty::Name, true) => Op::BytesEq,
-            _ => return self.no_operation(name, &a, &b, at),
+            (ty, false) if self.has(ty, Need::Ord, 0) => {
+                let who = self.blamed(who, at);
+                let why = format!("`{who}` compares numbers and times, not {ty}");
+                let d = Problem::new(Code::Operands, self.place(at), why);
+                return self.fail(d.help(match &*who {
+                    "max" => "`(max-of xs)` is for anything that has an order",
+                    "min" => "`(min-of xs)` is for anything that has an order",
+                    _ => "`(compare a b)` gives -1, 0 or 1 for anything that has an order",
+                }));
+            }
+            _ => return self.no_operation(who, &a, &b, at),
         };
         let test = self.tree(Kind::Op(op, vec![a, b]), Ty::Bool, at);
         Ok(if name == "not=" {
@@ -268,4 +405,19 @@ impl Checker {
             test
         })
     }
+}
+
+fn variable(tree: &Tree) -> Option<Var> {
+    match tree.kind {
+        Kind::Var(var) => Some(var),
+        _ => None,
+    }
+}
+
+fn is_float(form: &Form) -> bool {
+    matches!(form.kind, FormKind::Float(_))
+}
+
+fn want_of(want: Option<&Ty>) -> &Ty {
+    want.unwrap_or(&Ty::Unit)
 }

@@ -2,29 +2,53 @@
 //!
 //! Functions are second class, so checking applies them: a higher-order function is expanded where it is called, its
 //! sequence arguments run where its body consumes them, and what is left is first-order. A function whose parameters
-//! are all annotated with values becomes a function of the IR, unless its body is a sequence, or refers to a `def` or a
-//! constant path (which are parameters of the entry): those are expanded too.
+//! are all annotated with values becomes a function of the IR (one for each choice of its type variables), unless its
+//! body is a sequence, or refers to a `def` or a constant path (which are parameters of the entry): those are expanded
+//! too.
 //!
 //! An error inside an expansion points at the user's text: text of the prelude stands for the place that called it.
+//! A mistake does not end the checking: what follows is checked as far as it does not depend on it.
 
 mod arith;
 mod call;
+mod data;
+mod declare;
 mod env;
+mod exhaust;
+mod expand;
+mod format;
 mod forms;
+mod functions;
+mod help;
+mod hints;
+mod instance;
+mod literal;
+mod matching;
+mod pattern;
 mod prim;
 mod problem;
+mod program;
+mod rules;
+mod steps;
 mod types;
+mod widen;
 
 use crate::diag::{Code, Diagnostic, similar};
+use crate::docs::Doc;
 use crate::read::{Form, FormKind};
-use crate::tree::{Checked, Fun, Func, Kind, Label, ParamTree, Tree, Var};
-use crate::ty::Ty;
-use env::{Binding, Env, Global, Param};
+use crate::tree::{Fun, Func, Kind, Label, Tree, Var};
+use crate::ty::{EnumDef, Record, Ty};
+use env::{Binding, Env, Global, LoopPlace};
 use problem::Problem;
+use rules::{Rule, plain};
 use sawmill_ir::entity::Table;
-use sawmill_ir::module::{Bind, Span};
-use std::collections::{BTreeMap, HashMap};
+use sawmill_ir::module::Span;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
+use types::TypeVars;
+
+pub use program::{check, check_definitions, is_definition};
 
 /// Reported already (or, while a function is tried, a capture): nothing more to say.
 pub(crate) struct Failed;
@@ -38,6 +62,8 @@ const MAX_TREE: usize = 400;
 const MAX_WORK: usize = 1 << 20;
 /// How deep types may nest: within what the verifier takes.
 const MAX_TYPE: usize = 32;
+/// How many mistakes are told at once.
+const MAX_DIAGNOSTICS: usize = 50;
 
 /// A value that the program can name, from an earlier definition of the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,18 +74,55 @@ pub struct Defined {
     pub ty: Ty,
 }
 
-pub(crate) struct Checker {
-    globals: BTreeMap<Rc<str>, Vec<Rc<Global>>>,
-    /// The functions of the prelude: what its own text means by a name, whatever a program defines.
-    prelude: BTreeMap<Rc<str>, Vec<Rc<Global>>>,
+type Globals = BTreeMap<Rc<str>, Vec<Rc<Global>>>;
+
+/// What the prelude defines: what its own text means by a name, whatever a program defines.
+#[derive(Default)]
+struct Prelude {
+    functions: Globals,
+    rules: HashMap<Rc<str>, Rc<Rule>>,
     ids: usize,
-    functions: HashMap<usize, State>,
+}
+
+thread_local! {
+    /// Forms are shared by reference counts of one thread; each thread that checks reads the prelude once.
+    static PRELUDE: Rc<Prelude> = Rc::new(Prelude::read());
+}
+
+/// A type that the program declares.
+#[derive(Clone)]
+enum Declared {
+    Record(Arc<Record>),
+    Enum(Arc<EnumDef>),
+}
+
+pub(crate) struct Checker {
+    /// The functions that the program defines.
+    globals: Globals,
+    prelude: Rc<Prelude>,
+    /// Values of the session whose type has been defined anew: name and type.
+    outdated: Vec<(String, String)>,
+    /// The types it declares.
+    types: BTreeMap<Rc<str>, Declared>,
+    ids: usize,
+    /// Functions of the IR, by the function and what its type variables stand for.
+    functions: HashMap<(usize, Vec<Ty>), State>,
     vars: Table<Var, Ty>,
     funcs: Table<Fun, Func>,
     labels: u32,
     diagnostics: Vec<Diagnostic>,
     /// The place in the user's text that an expansion of the prelude stands for.
     site: Span,
+    /// The rewritten forms around this place.
+    rewritten: Vec<Rewritten>,
+    /// What is defined wrongly, which has been said: nothing more is said of what names it.
+    wrong: HashSet<Rc<str>>,
+    /// The function of the prelude that the program called to come to this place.
+    blame: Option<Rc<str>>,
+    /// What type variables stand for in the function that is being checked.
+    type_vars: TypeVars,
+    /// The functions whose bodies are being checked around this place, and where they start.
+    starts: Vec<(Fun, Rc<LoopPlace>)>,
     /// How many functions are being checked around this place; variables of others cannot be named.
     level: usize,
     /// Whether the function being tried turned out to need expansion.
@@ -71,9 +134,33 @@ pub(crate) struct Checker {
     work: usize,
     /// How many expressions may still be checked a second time, with another type of a literal.
     retries: usize,
-    expanding: Vec<usize>,
+    /// What a function gave where the type of a literal was wanted: what the literal's type should have been.
+    gave: Option<Ty>,
+    /// The variable whose type that should have been.
+    guessed: Option<Var>,
+    /// How many names have been made up.
+    marks: usize,
+    /// The functions that are being expanded around this place.
+    expanding: Vec<Expanding>,
     /// What `def`s have named so far: what the bodies of functions can see.
     top: Env,
+}
+
+/// A form that has been rewritten.
+struct Rewritten {
+    at: Span,
+    /// The rule that the program used, whatever rules that led to.
+    rule: Rc<Rule>,
+    /// What the form has become.
+    form: Form,
+}
+
+/// A function that is being expanded.
+struct Expanding {
+    global: Rc<Global>,
+    /// Where it was called, and how many functions were being checked there.
+    call: Span,
+    level: usize,
 }
 
 /// What is known about a function that is called.
@@ -89,84 +176,163 @@ enum State {
     Wrong,
 }
 
-/// Checks a program. `defined` are the values of earlier definitions it may name; `earlier` the forms of earlier
-/// `defn`s, in order.
-pub fn check(
-    forms: &[Form],
-    earlier: &[Form],
-    defined: &[Defined],
-    end: Span,
-) -> Result<Checked, Vec<Diagnostic>> {
-    let mut checker = Checker::new();
-    checker.site = end;
-    let result = checker.program(forms, earlier, defined, end);
-    match result {
-        Ok(checked) if checker.diagnostics.is_empty() => Ok(checked),
-        _ => Err(checker.diagnostics),
+/// The documentation of the prelude, in its order.
+pub(crate) fn prelude_docs() -> Vec<Doc> {
+    let prelude = PRELUDE.with(Rc::clone);
+    let mut docs = Vec::new();
+    for overloads in prelude.functions.values() {
+        let first = overloads.first();
+        if let Some((global, doc)) = first.and_then(|g| Some((g, g.doc.as_ref()?))) {
+            let start = global.at.start;
+            let usages = expand::usages(overloads);
+            let section = crate::prelude::section(start);
+            docs.push((start, Doc::of(&global.name, section, usages, doc)));
+        }
     }
+    for rule in prelude.rules.values().filter(|r| r.is_public()) {
+        let section = crate::prelude::section(rule.start);
+        let doc = Doc::of(&rule.name, section, rule.usages(), &rule.doc);
+        docs.push((rule.start, doc));
+    }
+    docs.sort_by_key(|d| d.0);
+    docs.into_iter().map(|d| d.1).collect()
 }
 
-/// Checks `defn` forms alone, as far as that is possible without a call.
-pub fn check_definitions(
-    forms: &[Form],
-    earlier: &[Form],
-    defined: &[Defined],
-) -> Result<(), Vec<Diagnostic>> {
-    let mut checker = Checker::new();
-    let _ = checker.definitions(forms, earlier, defined);
-    if checker.diagnostics.is_empty() {
-        Ok(())
-    } else {
-        Err(checker.diagnostics)
-    }
+/// The names of what is built in: not of the prelude.
+#[cfg(test)]
+pub(crate) fn built_in_names() -> impl Iterator<Item = &'static str> {
+    let names = [
+        forms::NAMES,
+        forms::FUNCTIONS,
+        arith::NAMES,
+        data::NAMES,
+        functions::NAMES,
+    ];
+    names.into_iter().flatten().copied().chain(["none"])
 }
 
-/// A documented function of the prelude: name, signature as written, documentation.
-pub fn prelude_docs() -> Vec<(String, String, String)> {
-    let checker = Checker::new();
-    let globals = checker.globals.values().flatten();
-    let doc = |g: &Rc<Global>| {
-        let params: Vec<String> = g.params.iter().map(|p| p.name.to_string()).collect();
-        Some((
-            g.name.to_string(),
-            format!("({} {})", g.name, params.join(" ")),
-            g.doc.as_ref()?.to_string(),
-        ))
-    };
-    globals.filter_map(doc).collect()
+impl Prelude {
+    fn read() -> Prelude {
+        let mut checker = Checker::with(Rc::default());
+        let mut prelude = Prelude::default();
+        for form in crate::prelude::forms() {
+            if form.head() == Some("defrule") {
+                if let Some(rule) = Rule::parse(form) {
+                    prelude.rules.insert(rule.name.clone(), Rc::new(rule));
+                }
+                continue;
+            }
+            for global in checker.parse_defn(form).unwrap_or_default() {
+                let same = prelude.functions.entry(global.name.clone()).or_default();
+                same.push(Rc::new(global));
+            }
+        }
+        let said = &checker.diagnostics;
+        assert!(said.is_empty(), "the prelude is not well written: {said:?}");
+        prelude.ids = checker.ids;
+        prelude
+    }
 }
 
 impl Checker {
     fn new() -> Checker {
-        let mut checker = Checker {
+        Checker::with(PRELUDE.with(Rc::clone))
+    }
+
+    fn with(prelude: Rc<Prelude>) -> Checker {
+        Checker {
             globals: BTreeMap::new(),
-            prelude: BTreeMap::new(),
-            ids: 0,
+            ids: prelude.ids,
+            prelude,
+            outdated: Vec::new(),
+            types: BTreeMap::new(),
             functions: HashMap::new(),
             vars: Table::new(),
             funcs: Table::new(),
             labels: 0,
             diagnostics: Vec::new(),
             site: Span::default(),
+            rewritten: Vec::new(),
+            wrong: HashSet::new(),
+            blame: None,
+            type_vars: TypeVars::new(),
+            starts: Vec::new(),
             level: 0,
             captured: false,
             depth: 0,
             threading: 0,
             work: 0,
             retries: MAX_WORK / 16,
+            gave: None,
+            guessed: None,
+            marks: 0,
             expanding: Vec::new(),
             top: Env::default(),
-        };
-        for form in crate::prelude::forms() {
-            let _ = checker.define(form);
         }
-        checker.prelude = checker.globals.clone();
-        checker
     }
 
+    /// Reports a mistake, once for a place. One at a rewritten form is told with what the form has become, one in the
+    /// text of a function that is expanded with where that was called.
     fn fail<T>(&mut self, d: Problem) -> Res<T> {
-        self.diagnostics.push(d.into());
+        let said = |o: &Diagnostic| o.at == d.at && o.code == d.code && o.message == d.message;
+        if self.diagnostics.len() < MAX_DIAGNOSTICS && !self.diagnostics.iter().any(said) {
+            let mut d: Diagnostic = d.into();
+            d.expansion = self.expansion(&d);
+            if let Some(of) = self.expanding.last()
+                && of.global.at.source != 0
+                && of.level == self.level
+                && d.at != of.call
+                && !d.others.iter().any(|o| o.0 == of.call)
+            {
+                d.others.push((of.call, "called here".into()));
+            }
+            self.diagnostics.push(d);
+        }
         Err(Failed)
+    }
+
+    /// What the form at a mistake has become, where that is in words of the language and explains the mistake.
+    fn expansion(&self, d: &Diagnostic) -> Option<String> {
+        let explains = matches!(d.code, Code::Mismatch | Code::Operands | Code::NotBool);
+        let one = self
+            .rewritten
+            .iter()
+            .rev()
+            .find(|r| r.at == d.at)
+            .filter(|_| explains)?;
+        // What is rewritten half way explains nothing.
+        let inner = |name: &str| {
+            name.starts_with("op/") || forms::INNER.contains(&name) || *name == *one.rule.name
+        };
+        one.form
+            .all_symbols(&|name| !inner(plain(name)))
+            .then(|| shortened(&one.form))
+    }
+
+    /// The rule that the program used where this place stands for text of the prelude.
+    fn rule_at(&self, at: Span) -> Option<Rc<Rule>> {
+        let one = self.rewritten.iter().find(|r| r.at == at);
+        one.map(|r| r.rule.clone())
+    }
+
+    /// Whether a name is that of something whose definition is wrong: a function, a type, what makes its values.
+    fn is_wrong(&self, name: &str, at: Span) -> bool {
+        if self.wrong.is_empty() || at.source == 0 {
+            return false;
+        }
+        let name = plain(name);
+        let of = name.strip_prefix("map->").or(name.strip_prefix("->"));
+        let of = of.or(name.split_once('/').map(|n| n.0));
+        self.wrong.contains(name) || of.is_some_and(|of| self.wrong.contains(of))
+    }
+
+    /// The function that a mistake in the operation `name` is told of: the prelude's that the program called, where the
+    /// operation stands in the prelude's text.
+    fn blamed(&self, name: &str, at: Span) -> Rc<str> {
+        match &self.blame {
+            Some(blame) if at.source == 0 => blame.clone(),
+            _ => name.into(),
+        }
     }
 
     /// The place to blame for a form: itself, or who called the prelude that it is of.
@@ -178,6 +344,10 @@ impl Checker {
         Tree::new(kind, ty, self.place(at))
     }
 
+    fn unit(&self, at: Span) -> Tree {
+        self.tree(Kind::Unit, Ty::Unit, at)
+    }
+
     fn var(&mut self, ty: Ty) -> Var {
         self.vars.push(ty)
     }
@@ -187,322 +357,20 @@ impl Checker {
         Label(self.labels - 1)
     }
 
-    /// Takes in a `defn`.
-    fn define(&mut self, form: &Form) -> Res<()> {
-        let global = self.parse_defn(form)?;
-        let same = self.globals.entry(global.name.clone()).or_default();
-        if form.at.source == 0 {
-            same.push(Rc::new(global));
-        } else {
-            *same = vec![Rc::new(global)];
-        }
-        Ok(())
+    /// A name that no text can spell.
+    fn fresh(&mut self, name: &str) -> Rc<str> {
+        self.marks += 1;
+        rules::marked(name, self.marks)
     }
 
-    /// Takes in the `defn`s of one text, in which a name is defined once.
-    fn define_all(&mut self, forms: &[&Form]) -> Res<()> {
-        let mut names: HashMap<&str, Span> = HashMap::new();
-        for form in forms {
-            self.define(form)?;
-            let Some(name) = form.list().and_then(|l| l.get(1)) else {
-                continue;
-            };
-            let text = name.symbol().unwrap_or("");
-            if let Some(first) = names.insert(text, name.at) {
-                let why = format!("the function `{text}` is defined twice");
-                let d = Problem::new(Code::Redefined, name.at, why).note(first, "defined here");
-                return self.fail(d);
-            }
-        }
-        Ok(())
-    }
-
-    fn definitions(&mut self, forms: &[Form], earlier: &[Form], defined: &[Defined]) -> Res<()> {
-        let mut env = Env::default();
-        for d in defined {
-            let var = self.var(d.ty.clone());
-            env = env.with(&d.name, Binding::Local(var, 0));
-        }
-        self.top = env.clone();
-        for form in earlier {
-            self.define(form)?;
-        }
-        self.define_all(&forms.iter().collect::<Vec<_>>())?;
-        for form in forms {
-            let name = form.list().and_then(|l| l.get(1)).and_then(|f| f.symbol());
-            let global = name
-                .and_then(|n| self.globals.get(n))
-                .and_then(|g| g.last())
-                .cloned();
-            if let Some(global) = global.filter(|g| self.is_first_order(g)) {
-                let _ = self.function(&global);
-            }
-        }
-        Ok(())
-    }
-
-    fn program(
-        &mut self,
-        forms: &[Form],
-        earlier: &[Form],
-        defined: &[Defined],
-        end: Span,
-    ) -> Res<Checked> {
-        let mut params = Vec::new();
-        let mut env = Env::default();
-        for d in defined {
-            let var = self.var(d.ty.clone());
-            params.push(ParamTree {
-                name: d.name.clone(),
-                ty: d.ty.clone(),
-                var,
-                bind: Bind::Def,
-            });
-            env = env.with(&d.name, Binding::Local(var, 0));
-        }
-        self.top = env.clone();
-        for form in earlier {
-            self.define(form)?;
-        }
-        let (functions, body): (Vec<&Form>, Vec<&Form>) =
-            forms.iter().partition(|f| f.head() == Some("defn"));
-        self.define_all(&functions)?;
-        let main = functions
-            .iter()
-            .find(|f| f.list().and_then(|l| l.get(1)).and_then(|n| n.symbol()) == Some("main"));
-        let mut defines = None;
-        let (name, tree) = match (body.last(), main) {
-            (None, Some(form)) => ("main", self.entry_of_main(form, &mut params, &env)?),
-            (Some(last), None) if last.head() == Some("fn") => {
-                ("main", self.entry_function(&body, last, &mut params, &env)?)
-            }
-            (Some(last), None) => {
-                if last.head() == Some("def") {
-                    defines = last
-                        .list()
-                        .and_then(|l| l.get(1))
-                        .and_then(|n| n.symbol())
-                        .map(str::to_string);
-                }
-                ("main", self.sequence(&body, &env)?)
-            }
-            (Some(extra), Some(_)) if extra.head() != Some("def") => {
-                let d = Problem::new(
-                    Code::NoProgram,
-                    extra.at,
-                    "a program is either `main` or expressions",
-                )
-                .help("put the expression into `main`, or give that function another name");
-                return self.fail(d);
-            }
-            (Some(_), Some(form)) => {
-                let tree = self.with_defs(&body, &env, |me, env| {
-                    me.entry_of_main(form, &mut params, env)
-                })?;
-                ("main", tree)
-            }
-            (None, None) => {
-                let d = Problem::new(Code::NoProgram, end, "there is no program here")
-                    .help("write an expression, a `(fn [...] ...)`, or `(defn main [...] ...)`");
-                return self.fail(d);
-            }
-        };
-        for form in &functions {
-            self.check_unused(form);
-        }
-        if !self.diagnostics.is_empty() {
-            return Err(Failed);
-        }
-        let result = if defines.is_some() || !matches!(tree.ty, Ty::Seq(_)) {
-            self.collected(tree)
-        } else {
-            tree
-        };
-        self.storable_result(&result)?;
-        let entry = Func {
-            name: name.into(),
-            params,
-            result: result.ty.clone(),
-            body: Some(result),
-        };
-        let funcs = std::mem::take(&mut self.funcs);
-        Ok(Checked {
-            entry,
-            funcs,
-            vars: std::mem::take(&mut self.vars),
-            defines,
-        })
-    }
-
-    /// A function that nothing called is checked too, as far as its parameters say their types.
-    fn check_unused(&mut self, form: &Form) {
-        let name = form.list().and_then(|l| l.get(1)).and_then(|f| f.symbol());
-        let global = name
-            .and_then(|n| self.globals.get(n))
-            .and_then(|g| g.last())
-            .cloned();
-        if let Some(global) = global.filter(|g| &*g.name != "main" && self.is_first_order(g)) {
-            let _ = self.function(&global);
-        }
-    }
-
-    fn storable_result(&mut self, tree: &Tree) -> Res<()> {
-        let inner = tree.ty.element().unwrap_or(&tree.ty);
-        if matches!(
-            inner,
-            Ty::Name | Ty::File | Ty::Listing | Ty::Root | Ty::Buf(_) | Ty::Seq(_)
-        ) {
-            let d = Problem::new(
-                Code::SecondClass,
-                tree.at,
-                format!("a {inner} cannot leave the program"),
-            );
-            return self.fail(d);
-        }
-        Ok(())
-    }
-
-    fn entry_of_main(&mut self, form: &Form, params: &mut Vec<ParamTree>, env: &Env) -> Res<Tree> {
-        let global = self.parse_defn(form)?;
-        self.entry_body(
-            &global.params,
-            global.result.as_ref(),
-            &global.body,
-            params,
-            env,
-        )
-    }
-
-    fn entry_function(
-        &mut self,
-        body: &[&Form],
-        last: &Form,
-        params: &mut Vec<ParamTree>,
-        env: &Env,
-    ) -> Res<Tree> {
-        let (names, result, forms) = self.parse_fn(last)?;
-        let before = &body[..body.len() - 1];
-        self.with_defs(before, env, |me, env| {
-            me.entry_body(&names, result.as_ref(), &forms, params, env)
-        })
-    }
-
-    fn entry_body(
-        &mut self,
-        names: &[Param],
-        result: Option<&Form>,
-        body: &[Form],
-        params: &mut Vec<ParamTree>,
-        env: &Env,
-    ) -> Res<Tree> {
-        let mut env = env.inner();
-        for p in names {
-            let Some(form) = &p.ty else {
-                let d = Problem::new(
-                    Code::NeedsType,
-                    p.at,
-                    format!("the parameter `{}` of a program needs a type", p.name),
-                )
-                .help(format!(
-                    "write `{} :- Dir` (or Path, Str, Int, Size, Bool)",
-                    p.name
-                ));
-                return self.fail(d);
-            };
-            let ty = self.parse_type(form)?;
-            if !matches!(
-                ty,
-                Ty::Dir | Ty::Path | Ty::Str | Ty::Int | Ty::Size | Ty::Bool
-            ) {
-                let d = Problem::new(
-                    Code::BadType,
-                    form.at,
-                    format!("a program cannot have a parameter of type {ty}"),
-                )
-                .help("a host or a command line passes Dir, Path, Str, Int, Size and Bool");
-                return self.fail(d);
-            }
-            let var = self.var(ty.clone());
-            params.push(ParamTree {
-                name: p.name.to_string(),
-                ty,
-                var,
-                bind: Bind::Arg,
-            });
-            env = env.with(&p.name, Binding::Local(var, 0));
-        }
-        let want = match result {
-            Some(form) => Some(self.parse_type(form)?),
-            None => None,
-        };
-        let tree = self.body(body, &env, want.as_ref())?;
-        match want {
-            Some(want) => self.coerce(tree, &want, "the program"),
-            None => Ok(tree),
-        }
-    }
-
-    /// Checks `def`s, and `rest` where they can be named.
-    fn with_defs(
-        &mut self,
-        defs: &[&Form],
-        env: &Env,
-        rest: impl FnOnce(&mut Self, &Env) -> Res<Tree>,
-    ) -> Res<Tree> {
-        let mut env = env.inner();
-        let mut lets = Vec::new();
-        for form in defs {
-            let value = if form.head() == Some("def") {
-                let (name, value) = self.def(form, &env)?;
-                let var = self.var(value.ty.clone());
-                env = env.with(&name, Binding::Local(var, 0));
-                self.top = self.top.with(&name, Binding::Local(var, 0));
-                lets.push((var, value));
-                continue;
-            } else {
-                self.value(form, &env, None)?
-            };
-            let var = self.var(value.ty.clone());
-            lets.push((var, value));
-        }
-        let body = rest(self, &env)?;
-        Ok(wrap_lets(lets, body))
-    }
-
-    /// Top-level forms one after another; the last gives the value.
-    fn sequence(&mut self, body: &[&Form], env: &Env) -> Res<Tree> {
-        let (last, before) = body.split_last().ok_or(Failed)?;
-        self.with_defs(before, env, |me, env| match last.head() {
-            Some("def") => Ok(me.def(last, env)?.1),
-            _ => me.infer(last, env, None),
-        })
-    }
-
-    fn def(&mut self, form: &Form, env: &Env) -> Res<(Rc<str>, Tree)> {
-        let parts = form.list().unwrap_or(&[]);
-        let [_, name, value] = parts else {
-            let d = Problem::new(Code::BadForm, form.at, "`def` takes a name and a value")
-                .help("(def limit 10KiB)");
-            return self.fail(d);
-        };
-        let FormKind::Symbol(name) = &name.kind else {
-            return self.fail(Problem::new(
-                Code::BadForm,
-                name.at,
-                "`def` takes a name first",
-            ));
-        };
-        if value.head() == Some("fn") {
-            let d = Problem::new(
-                Code::SecondClass,
-                value.at,
-                "a function is not a value that `def` could keep",
-            )
-            .help(format!("write `(defn {name} [...] ...)`"));
-            return self.fail(d);
-        }
-        let tree = self.value(value, env, None)?;
-        Ok((name.clone(), tree))
+    /// The functions of a name, as whoever wrote it at `at` means it.
+    fn functions_named(&self, name: &str, at: Span) -> Option<&Vec<Rc<Global>>> {
+        let name = plain(name);
+        let own = (at.source != 0).then(|| self.globals.get(name)).flatten();
+        let library = || self.prelude.functions.get(name);
+        // What is not documented is the prelude's own.
+        let library = || library().filter(|g| at.source == 0 || g.iter().any(|g| g.doc.is_some()));
+        own.or_else(library)
     }
 
     /// An expression whose value is kept: a sequence becomes a list.
@@ -521,16 +389,24 @@ impl Checker {
         }
     }
 
-    /// Forms one after another; the last gives the value.
+    /// Forms one after another; the last gives the value. A mistake in one does not keep the others from being told
+    /// theirs.
     fn body(&mut self, forms: &[Form], env: &Env, want: Option<&Ty>) -> Res<Tree> {
         let Some((last, before)) = forms.split_last() else {
-            return Ok(self.tree(Kind::Unit, Ty::Unit, Span::default()));
+            return Ok(self.unit(Span::default()));
         };
         let mut trees = Vec::new();
+        let mut wrong = false;
         for form in before {
-            trees.push(self.value(form, env, None)?);
+            match self.value(form, env, None) {
+                Ok(tree) => trees.push(tree),
+                Err(Failed) => wrong = true,
+            }
         }
         let last = self.infer(last, env, want)?;
+        if wrong {
+            return Err(Failed);
+        }
         if trees.is_empty() {
             return Ok(last);
         }
@@ -546,6 +422,8 @@ impl Checker {
         }
         self.spend(1, form.at)?;
         self.depth += 1;
+        // The type of an empty literal says nothing of what is wanted.
+        let want = want.filter(|ty| !literal::bottom(ty));
         let result = self.infer_kind(form, env, want);
         self.depth -= 1;
         let Ok(tree) = result else { return result };
@@ -554,6 +432,9 @@ impl Checker {
         }
         if tree.ty.depth() > MAX_TYPE {
             return self.too_deep("types", MAX_TYPE, form.at);
+        }
+        if let Some(part) = tree.ty.unstorable() {
+            self.storable(&part.clone(), form.at)?;
         }
         Ok(tree)
     }
@@ -567,93 +448,13 @@ impl Checker {
 
     fn infer_kind(&mut self, form: &Form, env: &Env, want: Option<&Ty>) -> Res<Tree> {
         match &form.kind {
-            FormKind::Symbol(name) => self.name(name, form, env),
-            FormKind::List(forms) => self.call_form(form, forms, env, want),
-            FormKind::Vector(forms) => self.vector(forms, env, want, form.at),
-            _ => self.literal_form(form, want),
+            FormKind::Symbol(name) => self.name(name, form, env, want),
+            FormKind::List(_) => self.call_form(form, env, want),
+            _ => self.literal_form(form, env, want),
         }
     }
 
-    fn literal_form(&mut self, form: &Form, want: Option<&Ty>) -> Res<Tree> {
-        let at = form.at;
-        match (&form.kind, want) {
-            (FormKind::Int(n), Some(Ty::Size)) => Ok(self.tree(Kind::Int(*n), Ty::Size, at)),
-            (FormKind::Int(n), _) => Ok(self.tree(Kind::Int(*n), Ty::Int, at)),
-            (FormKind::Size(n), _) => Ok(self.tree(Kind::Int(*n), Ty::Size, at)),
-            (FormKind::Bool(b), _) => Ok(self.tree(Kind::Bool(*b), Ty::Bool, at)),
-            (FormKind::Str(s), Some(Ty::Path)) => self.path_literal(s, at),
-            (FormKind::Str(s), _) => Ok(self.tree(Kind::Bytes(s.as_bytes().to_vec()), Ty::Str, at)),
-            (FormKind::Keyword(k), Some(Ty::FileType)) => self.file_type(k, at),
-            (FormKind::Keyword(k), _) => {
-                let why = format!("`:{k}` is not a value here");
-                let help = format!(
-                    "a keyword is a function of a record, `(:{k} x)`, or a case where a FileType is expected"
-                );
-                self.fail(Problem::new(Code::BadForm, self.place(at), why).help(help))
-            }
-            _ => {
-                let why = "maps and records in braces are not there yet";
-                self.fail(Problem::new(Code::Unsupported, self.place(at), why))
-            }
-        }
-    }
-
-    fn path_literal(&mut self, s: &str, at: Span) -> Res<Tree> {
-        if s.contains('\0') {
-            return self.fail(Problem::new(
-                Code::Mismatch,
-                self.place(at),
-                "a path cannot hold a NUL byte",
-            ));
-        }
-        Ok(self.tree(Kind::Bytes(s.as_bytes().to_vec()), Ty::Path, at))
-    }
-
-    fn file_type(&mut self, name: &str, at: Span) -> Res<Tree> {
-        let types = sawmill_ir::ty::FILE_TYPES;
-        if let Some(row) = types.iter().find(|row| row.1 == name) {
-            return Ok(self.tree(Kind::Int(row.0 as i64), Ty::FileType, at));
-        }
-        let all: Vec<String> = types.iter().map(|row| format!(":{}", row.1)).collect();
-        let d = Problem::new(
-            Code::NoField,
-            self.place(at),
-            format!("`:{name}` is no file type"),
-        )
-        .help(format!("file types are {}", all.join(" ")));
-        self.fail(d)
-    }
-
-    fn vector(&mut self, forms: &[Form], env: &Env, want: Option<&Ty>, at: Span) -> Res<Tree> {
-        let mut element: Option<Ty> = match want {
-            Some(Ty::List(t)) => Some((**t).clone()),
-            _ => None,
-        };
-        let mut emits = Vec::new();
-        for form in forms {
-            let tree = self.value(form, env, element.as_ref())?;
-            let tree = match &element {
-                Some(t) => self.coerce(tree, &t.clone(), "this list")?,
-                None => tree,
-            };
-            element = Some(tree.ty.clone());
-            let place = tree.at;
-            emits.push(Tree::new(Kind::Emit(tree), Ty::Unit, place));
-        }
-        let Some(element) = element else {
-            let d = Problem::new(
-                Code::NeedsType,
-                self.place(at),
-                "an empty list has no type here",
-            )
-            .help("state the type where it is used, for example as the result of a `defn`");
-            return self.fail(d);
-        };
-        let seq = self.tree(Kind::Do(emits), element.clone().seq(), at);
-        Ok(self.tree(Kind::Collect(seq), element.list(), at))
-    }
-
-    fn name(&mut self, name: &Rc<str>, form: &Form, env: &Env) -> Res<Tree> {
+    fn name(&mut self, name: &Rc<str>, form: &Form, env: &Env, want: Option<&Ty>) -> Res<Tree> {
         let at = self.place(form.at);
         match env.get(name).cloned() {
             Some(Binding::Local(var, level)) => {
@@ -665,14 +466,21 @@ impl Checker {
                 Ok(Tree::new(Kind::Var(var), ty, at))
             }
             Some(Binding::Seq(tree)) => self.again(&tree, at),
-            Some(Binding::Literal(text)) => Ok(Tree::new(
-                Kind::Bytes(text.as_bytes().to_vec()),
-                Ty::Str,
-                at,
-            )),
+            Some(Binding::Literal(text)) => {
+                let kind = Kind::Bytes(text.as_bytes().to_vec());
+                Ok(Tree::new(kind, Ty::Str, at))
+            }
+            Some(Binding::Wrong) => Err(Failed),
             Some(_) => self.not_a_value(name, at),
-            None if self.is_function(name) => self.not_a_value(name, at),
+            None if self.is_wrong(name, form.at) => Err(Failed),
+            None if plain(name) == "none" => self.none(want, at),
             None => {
+                if let Some(tree) = self.bare_case(plain(name), at) {
+                    return tree;
+                }
+                if self.is_function(name, form.at) {
+                    return self.not_a_value(name, at);
+                }
                 let d = self.unknown(name, at, env);
                 self.fail(d)
             }
@@ -709,6 +517,7 @@ impl Checker {
     }
 
     fn not_a_value<T>(&mut self, name: &str, at: Span) -> Res<T> {
+        let name = plain(name);
         let d = Problem::new(
             Code::SecondClass,
             at,
@@ -721,26 +530,33 @@ impl Checker {
     }
 
     fn unknown(&self, name: &str, at: Span, env: &Env) -> Problem {
+        let name = plain(name);
+        if let Some(d) = self.unknown_maker(name, at) {
+            return d;
+        }
+        if let Some((_, ty)) = self.outdated.iter().find(|o| o.0 == name) {
+            let why = format!("`{name}` is {ty} as that was before it was defined anew");
+            let d = Problem::new(Code::Unknown, at, why);
+            return d.help(format!("define it again, `(def {name} ...)`"));
+        }
         let d = Problem::new(Code::Unknown, at, format!("`{name}` is not defined"));
+        let is_there = |name: &str| self.is_function(name, at);
+        if let Some(help) = hints::instead(name, is_there) {
+            return d.help(help);
+        }
         let mut names = env.names();
-        let public = self
-            .globals
-            .iter()
-            .filter(|(_, g)| g.iter().any(|g| g.at.source != 0 || g.doc.is_some()));
+        names.extend(self.globals.keys().map(|n| n.to_string()));
+        let public = self.prelude.functions.iter();
+        let public = public.filter(|(_, g)| g.iter().any(|g| g.doc.is_some()));
         names.extend(public.map(|(n, _)| n.to_string()));
-        names.extend(
-            forms::NAMES
-                .iter()
-                .chain(arith::NAMES)
-                .map(|n| n.to_string()),
-        );
-        match similar(
-            name,
-            names
-                .iter()
-                .map(String::as_str)
-                .filter(|n| !n.starts_with('(')),
-        ) {
+        let rules = self.prelude.rules.values().filter(|r| r.is_public());
+        names.extend(rules.map(|r| r.name.to_string()));
+        let fixed = forms::NAMES.iter().chain(forms::FUNCTIONS);
+        let fixed = fixed.chain(arith::NAMES).chain(functions::NAMES);
+        names.extend(fixed.map(|n| n.to_string()));
+        names.extend(self.makers());
+        let spelled = |n: &&str| !n.starts_with('(') && plain(n) == *n;
+        match similar(name, names.iter().map(String::as_str).filter(spelled)) {
             Some(like) => d.help(format!("did you mean `{like}`?")),
             None => d,
         }
@@ -757,8 +573,26 @@ fn are(n: usize) -> String {
     format!("{} {n}", if n == 1 { "is" } else { "are" })
 }
 
+/// A form on a line, the names in it without marks.
+fn shortened(form: &Form) -> String {
+    const MOST: usize = 100;
+    let mut text = String::new();
+    let mut hidden = false;
+    for c in form.to_string().chars() {
+        hidden = c == '\u{1}' || hidden && c.is_ascii_digit();
+        if !hidden {
+            text.push(c);
+        }
+        if text.len() >= MOST {
+            text.push_str(" ...");
+            break;
+        }
+    }
+    text
+}
+
 /// The body where those variables have those values.
-pub(super) fn wrap_lets(lets: Vec<(Var, Tree)>, body: Tree) -> Tree {
+fn wrap_lets(lets: Vec<(Var, Tree)>, body: Tree) -> Tree {
     if lets.is_empty() {
         return body;
     }

@@ -3,15 +3,17 @@
 
 use super::env::{Binding, Env};
 use super::problem::Problem;
+use super::types::Need;
 use super::{Checker, Failed, Res};
 use crate::diag::Code;
 use crate::read::{Form, FormKind};
 use crate::tree::{Kind, Tree};
 use crate::ty::{STAT, Ty};
-use sawmill_ir::ops::Op;
+use sawmill_ir::module::Span;
+use sawmill_ir::ops::{Op, Pat};
 use sawmill_ir::structs::StructId;
 use sawmill_ir::syscalls::{Arg, Ret, Sys};
-use sawmill_ir::ty::{Buf, RecordType};
+use sawmill_ir::ty::Buf;
 use std::sync::Arc;
 
 /// The system calls that programs may make by name: no argument of theirs can break a promise.
@@ -19,6 +21,11 @@ const PLAIN: &[Sys] = &[Sys::Getppid];
 
 /// Operations with fixed types: name, op, operands, result.
 const OPS: &[(&str, Op, &[Ty], Ty)] = &[
+    ("float", Op::FloatOfInt, &[Ty::Int], Ty::Float),
+    ("size-of-int", Op::Retype, &[Ty::Int], Ty::Size),
+    ("duration-of-int", Op::Retype, &[Ty::Int], Ty::Duration),
+    ("mode-of-int", Op::Retype, &[Ty::Int], Ty::Mode),
+    ("int-of-mode", Op::Retype, &[Ty::Mode], Ty::Int),
     ("u8", Op::BufU8, &[BYTES, Ty::Int], Ty::Int),
     ("u16", Op::BufU16, &[BYTES, Ty::Int], Ty::Int),
     ("u64", Op::BufU64, &[BYTES, Ty::Int], Ty::Int),
@@ -59,16 +66,17 @@ impl Checker {
     pub(super) fn primitive(
         &mut self,
         head: &str,
+        written: Span,
         args: &[Form],
         env: &Env,
         form: &Form,
     ) -> Option<Res<Tree>> {
-        let inside = form.at.source == 0;
+        let inside = written.source == 0;
         if let Some(name) = head.strip_prefix("sys/") {
             return Some(self.system_call(name, args, env, form, inside));
         }
         let name = head.strip_prefix("op/").filter(|_| inside)?;
-        Some(self.op(name, args, env, form))
+        Some(self.prelude_op(name, args, env, form))
     }
 
     fn system_call(
@@ -135,7 +143,7 @@ impl Checker {
         Ok(trees)
     }
 
-    fn op(&mut self, name: &str, args: &[Form], env: &Env, form: &Form) -> Res<Tree> {
+    fn prelude_op(&mut self, name: &str, args: &[Form], env: &Env, form: &Form) -> Res<Tree> {
         let at = form.at;
         if let Some((_, op, wanted, result)) = OPS.iter().find(|row| row.0 == name) {
             let args = self.typed(args, wanted, env, name, form)?;
@@ -157,7 +165,7 @@ impl Checker {
                 Ok(self.tree(Kind::Struct(field, buffer), ty, at))
             }
             "stat-record" => {
-                let wanted: Vec<Ty> = STAT.fields.iter().map(|f| Ty::raise(&f.1)).collect();
+                let wanted: Vec<Ty> = STAT.fields.iter().map(|f| f.1.clone()).collect();
                 let fields = self.typed(args, &wanted, env, name, form)?;
                 Ok(self.tree(Kind::Record(fields), Ty::Record(STAT.clone()), at))
             }
@@ -166,15 +174,145 @@ impl Checker {
                 let list = self.value(args.first().ok_or(Failed)?, env, None)?;
                 Ok(self.tree(Kind::Op(Op::Len, vec![list]), Ty::Int, at))
             }
+            // A sequence, or what can be gone over, as a list.
+            "all" => {
+                let tree = self.infer(args.first().ok_or(Failed)?, &env.inner(), None)?;
+                let tree = self.as_list(tree);
+                Ok(self.collected(tree))
+            }
+            "none-of" => {
+                let ty = self.parse_type(args.first().ok_or(Failed)?)?.option();
+                Ok(self.op(Op::None, Vec::new(), ty, at))
+            }
+            "map-builder" => {
+                let [k, v] = args else { return Err(Failed) };
+                let k = self.parse_type(k)?;
+                let v = self.parse_type(v)?;
+                self.new_map_builder(k, v, at)
+            }
+            "keyed-builder" => {
+                let [f, t] = args else { return Err(Failed) };
+                let t = self.parse_type(t)?;
+                let k = self.result_type(f, &t, env, at)?;
+                self.new_map_builder(k, t.list(), at)
+            }
+            "zero-of" => {
+                let ty = self.parse_type(args.first().ok_or(Failed)?)?;
+                let who = self.who("sum");
+                // Of nothing the sum is an Int.
+                let ty = if ty == Ty::Never { Ty::Int } else { ty };
+                self.require(&ty, Need::Num, &who, at)?;
+                let ty = if ty == Ty::Never { Ty::Int } else { ty };
+                Ok(self.tree(Kind::Int(0), ty, at))
+            }
+            "in-step" => self.in_step(args, env, at),
+            "before" => {
+                let [f, a, b] = args else { return Err(Failed) };
+                self.before(f, a, b, env, at)
+            }
+            // What an accumulator starts as that is to hold what a function gives.
+            "none-for" => {
+                let [f, t] = args else { return Err(Failed) };
+                let t = self.parse_type(t)?;
+                let ty = self.result_type(f, &t, env, at)?.option();
+                Ok(self.op(Op::None, Vec::new(), ty, at))
+            }
+            "list-of" => {
+                let ty = self.parse_type(args.first().ok_or(Failed)?)?.list();
+                self.empty_of(&ty, at).ok_or(Failed)
+            }
+            "some-of" => {
+                let [f, s] = args else { return Err(Failed) };
+                let element = self.type_vars.get("T").cloned().ok_or(Failed)?;
+                let name = match self.result_type(f, &element, env, at)? {
+                    Ty::Bool | Ty::Never => "some-element",
+                    _ => "some-value",
+                };
+                let call = vec![self.of_prelude(name), f.clone(), s.clone()];
+                self.infer(&Form::make_list(call, at), env, None)
+            }
             "path-of-literal" => {
                 let text = self.literal(args, env)?;
                 self.path_literal(&text, at)
             }
-            _ => self.fail(Problem::new(
-                Code::Unknown,
-                self.place(at),
-                format!("no op `{name}`"),
-            )),
+            _ => match Op::named(name) {
+                Some(op) => self.op_of_row(op, args, env, form),
+                None => {
+                    let why = format!("no op `{name}`");
+                    self.fail(Problem::new(Code::Unknown, self.place(at), why))
+                }
+            },
+        }
+    }
+
+    fn new_map_builder(&mut self, k: Ty, v: Ty, at: Span) -> Res<Tree> {
+        let who = self.who("this");
+        self.require(&k, Need::Eq, &who, at)?;
+        let ty = Ty::MapBuilder(Arc::new((k, v)));
+        Ok(self.op(Op::MapBuilder, Vec::new(), ty, at))
+    }
+
+    /// The type that a function gives for a value of a type: found by applying it to one that is dropped.
+    pub(super) fn result_type(&mut self, f: &Form, of: &Ty, env: &Env, at: Span) -> Res<Ty> {
+        if *of == Ty::Never {
+            // There is no such value, as in an empty literal, so the function gives none.
+            return Ok(Ty::Never);
+        }
+        let name = self.fresh("some");
+        let var = self.var(of.clone());
+        let inner = env.inner().with(&name, Binding::Local(var, self.level));
+        let call = Form::make_list(vec![f.clone(), Form::sym(&name, at)], at);
+        Ok(self.value(&call, &inner, None)?.ty.clone())
+    }
+
+    /// An operation whose types are those of its row.
+    fn op_of_row(&mut self, op: Op, args: &[Form], env: &Env, form: &Form) -> Res<Tree> {
+        let (row, at) = (op.row(), form.at);
+        if args.len() != row.operands.len() {
+            let why = format!("`{}` takes {} operands", row.name, row.operands.len());
+            return self.fail(Problem::new(Code::Arity, self.place(at), why));
+        }
+        let mut bound = Bound::default();
+        let mut trees = Vec::new();
+        for (arg, pat) in args.iter().zip(row.operands) {
+            let want = stands_for(pat, &bound);
+            let tree = self.value(arg, env, want.as_ref())?;
+            if tree.ty == Ty::Never {
+                trees.push(tree);
+                return Ok(self.tree(Kind::Do(trees), Ty::Never, at));
+            }
+            let who = self.who(row.name);
+            let tree = match want {
+                Some(want) => self.coerce(tree, &want, &who)?,
+                None => tree,
+            };
+            let need = match pat {
+                Pat::EqT => Some(Need::Eq),
+                Pat::OrdT | Pat::OrdK => Some(Need::Ord),
+                Pat::List(Pat::EqT) => Some(Need::Eq),
+                Pat::List(Pat::OrdT | Pat::OrdK) => Some(Need::Ord),
+                _ => None,
+            };
+            if let Some(need) = need {
+                let ty = tree.ty.element().filter(|_| matches!(pat, Pat::List(_)));
+                let ty = ty.unwrap_or(tree.ty.clone());
+                self.require(&ty, need, &who, at)?;
+            }
+            if !bound.unify(pat, &tree.ty) {
+                let why = format!("{who} is not defined for {}", tree.ty);
+                return self.fail(Problem::new(Code::Mismatch, tree.at, why));
+            }
+            trees.push(tree);
+        }
+        match stands_for(&row.result, &bound) {
+            Some(Ty::Array(t)) if !super::types::array_element(&t) => {
+                let who = self.who(row.name);
+                let why = format!("{who} holds numbers or truth values, not {t}");
+                let d = Problem::new(Code::Requirement, self.place(at), why);
+                self.fail(d.help("other values go into a List: `(repeat n x)`"))
+            }
+            Some(ty) => Ok(self.tree(Kind::Op(op, trees), ty, at)),
+            None => Err(Failed),
         }
     }
 
@@ -197,95 +335,117 @@ impl Checker {
             return Err(Failed);
         }
         if text.is_empty() || text.contains('\0') {
-            let d = Problem::new(
-                Code::Mismatch,
-                self.place(form.at),
-                "a path is neither empty nor holds a NUL byte",
-            )
-            .help("the current directory is \".\"");
-            return self.fail(d);
+            return self.bad_path(form.at);
         }
         Ok(match name {
             "start-dir" => self.tree(Kind::StartDir(text), Ty::Dir, form.at),
             _ => self.tree(Kind::StartPath(text), Ty::Path, form.at),
         })
     }
+}
 
-    /// The field of a record or entry.
-    pub(super) fn field(
-        &mut self,
-        name: &str,
-        of: Tree,
-        at: sawmill_ir::module::Span,
-    ) -> Res<Tree> {
-        let entry = |op, ty| Some((op, ty));
-        match &of.ty {
-            Ty::Entry => {
-                let row = match name {
-                    "name" => {
-                        let inner = self.tree(Kind::Op(Op::EntryName, vec![of]), Ty::Name, at);
-                        return Ok(self.tree(Kind::Op(Op::PathOfName, vec![inner]), Ty::Path, at));
-                    }
-                    "ino" => entry(Op::EntryIno, Ty::Ino),
-                    "type" => entry(Op::EntryType, Ty::FileType),
-                    _ => None,
-                };
-                if let Some((op, ty)) = row {
-                    return Ok(self.tree(Kind::Op(op, vec![of]), ty, at));
-                }
-                let d = Problem::new(
-                    Code::NoField,
-                    self.place(at),
-                    format!("an Entry has no `:{name}`"),
-                );
-                let d = match STAT.field(name) {
-                    Some(_) => d.help(format!("an Entry has :name :ino :type, which cost no call; `(:{name} (stat e))` asks for it")),
-                    None => d.help("an Entry has :name :ino :type; `(stat e)` gives the rest"),
-                };
-                self.fail(d)
+/// What the variables of a row stand for.
+#[derive(Default)]
+struct Bound {
+    t: Option<Ty>,
+    k: Option<Ty>,
+    v: Option<Ty>,
+}
+
+impl Bound {
+    /// Whether a type is what a pattern of a row says; binds variables on the way.
+    fn unify(&mut self, pat: &Pat, ty: &Ty) -> bool {
+        match (pat, ty) {
+            (Pat::T | Pat::EqT | Pat::OrdT | Pat::Num | Pat::Word, _) => bind(&mut self.t, ty),
+            (Pat::K | Pat::OrdK, _) => bind(&mut self.k, ty),
+            (Pat::V, _) => bind(&mut self.v, ty),
+            (Pat::ListT, Ty::List(t))
+            | (Pat::ArrayT, Ty::Array(t))
+            | (Pat::ResultT, Ty::Result(t)) => bind(&mut self.t, t),
+            (Pat::List(p), Ty::List(t))
+            | (Pat::Opt(p), Ty::Option(t))
+            | (Pat::Desc(p), Ty::Desc(t)) => self.unify(p, t),
+            (Pat::MapKV, Ty::Map(kv)) | (Pat::MapBuilderKV, Ty::MapBuilder(kv)) => {
+                bind(&mut self.k, &kv.0) && bind(&mut self.v, &kv.1)
             }
-            Ty::Record(record) => self.record_field(name, &record.clone(), of, at),
-            other => {
-                let d = Problem::new(
-                    Code::NoField,
-                    self.place(at),
-                    format!("{other} has no fields, so no `:{name}`"),
-                );
-                let d = match other {
-                    Ty::Result(_) => d.help("`(or-else r default)` gives the value, or the default where it is an error"),
-                    Ty::Dir => d.help("`(list d)` gives its entries, `(stat d)` its metadata"),
-                    _ => d,
-                };
-                self.fail(d)
+            (Pat::MapKV, Ty::Set(t)) => bind(&mut self.k, t) && bind(&mut self.v, &Ty::Unit),
+            (Pat::Bytes, _) => matches!(ty, Ty::Str | Ty::Path | Ty::Name | Ty::Bytes),
+            (Pat::IntLike, _) => matches!(
+                ty,
+                Ty::Int | Ty::Size | Ty::Duration | Ty::Mode | Ty::Ino | Ty::Dev
+            ),
+            (Pat::MapBuilder(k, v), Ty::MapBuilder(kv)) => {
+                self.unify(k, &kv.0) && self.unify(v, &kv.1)
             }
+            (Pat::Enum, _) => matches!(ty, Ty::Enum(_)),
+            (Pat::Pair(a, b), _) => match ty.as_tuple() {
+                Some([x, y]) => self.unify(a, &x.1) && self.unify(b, &y.1),
+                _ => false,
+            },
+            (pat, ty) => stands_for(pat, self).as_ref() == Some(ty),
         }
     }
+}
 
-    fn record_field(
-        &mut self,
-        name: &str,
-        record: &Arc<RecordType>,
-        of: Tree,
-        at: sawmill_ir::module::Span,
-    ) -> Res<Tree> {
-        match record.field(name) {
-            Some(field) => {
-                let ty = Ty::raise(&record.fields[field as usize].1);
-                Ok(self.tree(Kind::Get(field, of), ty, at))
-            }
-            None => {
-                let names: Vec<String> =
-                    record.fields.iter().map(|f| format!(":{}", f.0)).collect();
-                let d = Problem::new(
-                    Code::NoField,
-                    self.place(at),
-                    format!("a {} has no `:{name}`", record.name),
-                )
-                .help(format!("it has {}", names.join(" ")));
-                self.fail(d)
-            }
+fn bind(slot: &mut Option<Ty>, ty: &Ty) -> bool {
+    match slot {
+        Some(bound) => bound == ty,
+        None => {
+            *slot = Some(ty.clone());
+            true
         }
     }
+}
+
+/// The type that a pattern of a row stands for, where that is known.
+fn stands_for(pat: &Pat, bound: &Bound) -> Option<Ty> {
+    let (t, k, v) = (&bound.t, &bound.k, &bound.v);
+    Some(match pat {
+        Pat::Unit => Ty::Unit,
+        Pat::Bool => Ty::Bool,
+        Pat::Int => Ty::Int,
+        Pat::Float => Ty::Float,
+        Pat::Duration => Ty::Duration,
+        Pat::FileType => Ty::FileType,
+        Pat::Mode => Ty::Mode,
+        Pat::Time => Ty::Time,
+        Pat::Str => Ty::Str,
+        Pat::Path => Ty::Path,
+        Pat::Name => Ty::Name,
+        Pat::Ino => Ty::Ino,
+        Pat::ByteString => Ty::Bytes,
+        Pat::Error => Ty::Error,
+        Pat::T | Pat::EqT | Pat::OrdT | Pat::Num | Pat::Word => t.clone()?,
+        Pat::K | Pat::OrdK => k.clone()?,
+        Pat::V => v.clone()?,
+        Pat::ListT => t.clone()?.list(),
+        Pat::ArrayT => Ty::Array(Arc::new(t.clone()?)),
+        Pat::ResultT => t.clone()?.result(),
+        Pat::List(p) => stands_for(p, bound)?.list(),
+        Pat::Opt(p) => stands_for(p, bound)?.option(),
+        Pat::Desc(p) => Ty::Desc(Arc::new(stands_for(p, bound)?)),
+        Pat::Pair(a, b) => Ty::tuple(vec![stands_for(a, bound)?, stands_for(b, bound)?]),
+        Pat::MapKV => match (k.clone()?, v.clone()?) {
+            (k, Ty::Unit) => Ty::Set(Arc::new(k)),
+            kv => Ty::Map(Arc::new(kv)),
+        },
+        Pat::MapBuilder(k, v) => {
+            Ty::MapBuilder(Arc::new((stands_for(k, bound)?, stands_for(v, bound)?)))
+        }
+        Pat::MapBuilderKV => Ty::MapBuilder(Arc::new((k.clone()?, v.clone()?))),
+        Pat::Bytes
+        | Pat::IntLike
+        | Pat::Buf
+        | Pat::StructBuf
+        | Pat::BuilderT
+        | Pat::Enum
+        | Pat::Dir
+        | Pat::Entry
+        | Pat::Root
+        | Pat::Handle
+        | Pat::ByImm
+        | Pat::Many => return None,
+    })
 }
 
 fn operand(arg: Arg) -> Ty {

@@ -1,5 +1,6 @@
 //! The form of a program that the interpreter runs: instructions of one size, and what lies beside them.
 
+use crate::library::Sites;
 use crate::module::{BlockId, FuncId, Module};
 use crate::syscalls::Sys;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ pub struct Code {
     pub(super) funcs: Vec<Func>,
     pub(super) calls: Vec<CallSite>,
     pub(super) syscalls: Vec<SysSite>,
+    pub(super) library: Vec<LibrarySite>,
+    /// The library ops, with their types.
+    pub(super) library_ops: Sites,
     /// Where the code of each block starts, ascending, and who catches there.
     pub(super) blocks: Vec<BlockCode>,
     /// Where the code of each instruction starts, ascending.
@@ -46,6 +50,17 @@ pub(super) struct CallSite {
     /// The function it is in.
     pub(super) caller: FuncId,
     pub(super) to: Reg,
+}
+
+/// A library op.
+pub(super) struct LibrarySite {
+    /// Its number among the module's.
+    pub(super) number: u32,
+    /// The words of the operands: a range of the pool.
+    pub(super) args: (u32, u32),
+    pub(super) to: Reg,
+    /// The words of the result.
+    pub(super) width: u32,
 }
 
 /// A system call.
@@ -136,6 +151,50 @@ pub(super) enum Ins {
         a: Reg,
         b: Reg,
     },
+    Rem {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Mod {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    BitAnd {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    BitOr {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    BitXor {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Shl {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Shr {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    Ushr {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    BitNot {
+        to: Reg,
+        a: Reg,
+    },
     Eq {
         to: Reg,
         a: Reg,
@@ -170,6 +229,93 @@ pub(super) enum Ins {
         a: Reg,
         b: Reg,
     },
+    TimeAdd {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    TimeSub {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FAdd {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FSub {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FMul {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FDiv {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FEq {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FLt {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FLe {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FRem {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FPow {
+        to: Reg,
+        a: Reg,
+        b: Reg,
+    },
+    FNeg {
+        to: Reg,
+        a: Reg,
+    },
+    FSqrt {
+        to: Reg,
+        a: Reg,
+    },
+    FFloor {
+        to: Reg,
+        a: Reg,
+    },
+    FCeil {
+        to: Reg,
+        a: Reg,
+    },
+    FRound {
+        to: Reg,
+        a: Reg,
+    },
+    FTrunc {
+        to: Reg,
+        a: Reg,
+    },
+    FloatOfInt {
+        to: Reg,
+        a: Reg,
+    },
+    IntOfFloat {
+        to: Reg,
+        a: Reg,
+    },
     BytesEq {
         to: Reg,
         a: Reg,
@@ -198,6 +344,26 @@ pub(super) enum Ins {
     /// Fails unless the tag says error.
     CheckErr {
         a: Reg,
+    },
+    IsSome {
+        to: Reg,
+        a: Reg,
+    },
+    /// Fails unless the tag says that there is a value.
+    CheckSome {
+        a: Reg,
+    },
+    /// Fails unless the object is of this case.
+    CheckCase {
+        object: Reg,
+        case: u32,
+    },
+    /// As `Object`, the number of a case before the words.
+    Case {
+        to: Reg,
+        case: u32,
+        pool: u32,
+        count: u32,
     },
 
     /// An object of the words in `count` registers of the pool, from `pool` on.
@@ -235,6 +401,19 @@ pub(super) enum Ins {
         list: Reg,
         index: Reg,
         width: u32,
+    },
+    /// An element of an array, which takes a byte or a word.
+    ArrayGet {
+        to: Reg,
+        array: Reg,
+        index: Reg,
+        bytes: bool,
+    },
+    ArraySet {
+        array: Reg,
+        index: Reg,
+        from: Reg,
+        bytes: bool,
     },
     Yield {
         from: Reg,
@@ -326,6 +505,10 @@ pub(super) enum Ins {
     Sys {
         site: u32,
     },
+    /// A row of [`Code::library`].
+    Library {
+        site: u32,
+    },
     /// A row of [`Code::calls`].
     Call {
         site: u32,
@@ -359,6 +542,21 @@ pub(super) enum Ins {
         pc: Pc,
     },
     UnlessLe {
+        a: Reg,
+        b: Reg,
+        pc: Pc,
+    },
+    UnlessFEq {
+        a: Reg,
+        b: Reg,
+        pc: Pc,
+    },
+    UnlessFLt {
+        a: Reg,
+        b: Reg,
+        pc: Pc,
+    },
+    UnlessFLe {
         a: Reg,
         b: Reg,
         pc: Pc,

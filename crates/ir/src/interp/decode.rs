@@ -3,7 +3,8 @@
 use super::code::{BlockCode, Code, Func, Handler, Ins, NO_INST, Pc, Reg, Site};
 use super::moves;
 use crate::entity::Entity;
-use crate::layout::{Frame, Layout};
+use crate::layout::{Frame, Layout, int_word};
+use crate::library::Sites;
 use crate::module::{
     Block, BlockId, End, FuncId, Function, Imm, Inst, Keep, Module, ScopeId, Target, Value,
 };
@@ -22,6 +23,8 @@ pub fn decode(program: &Verified) -> Code {
         funcs: Vec::new(),
         calls: Vec::new(),
         syscalls: Vec::new(),
+        library: Vec::new(),
+        library_ops: Sites::of(module),
         blocks: Vec::new(),
         sites: Vec::new(),
     };
@@ -38,7 +41,7 @@ const NEAR: usize = 32;
 /// Decodes one function.
 pub(super) struct Decoder<'a> {
     pub(super) out: &'a mut Code,
-    module: &'a Arc<Module>,
+    pub(super) module: &'a Arc<Module>,
     layout: &'a Layout,
     frame: &'a Frame,
     pub(super) id: FuncId,
@@ -128,8 +131,8 @@ impl<'a> Decoder<'a> {
             for inst in &block.insts {
                 inst.args.iter().for_each(|v| self.uses[v.index()] += 1);
                 match (inst.op, &inst.imm) {
-                    (Op::Bool | Op::Int, Imm::Int(n)) => {
-                        self.regs[inst.result.index()] = self.constant(*n as u64);
+                    (Op::Bool | Op::Int | Op::Float, imm) => {
+                        self.regs[inst.result.index()] = self.constant(int_word(imm));
                     }
                     (Op::Str | Op::Path, Imm::Data(id)) => {
                         let at = self.constant(self.layout.data[*id]);
@@ -290,8 +293,10 @@ impl<'a> Decoder<'a> {
 
     /// Whether the instruction is only there for the branch after it, which does it too.
     fn joins_branch(&self, inst: &Inst, end: &End) -> bool {
-        matches!(inst.op, Op::Eq | Op::Lt | Op::Le | Op::Not)
-            && matches!(end, End::Branch(v, ..) if *v == inst.result)
+        matches!(
+            inst.op,
+            Op::Eq | Op::Lt | Op::Le | Op::Not | Op::FEq | Op::FLt | Op::FLe
+        ) && matches!(end, End::Branch(v, ..) if *v == inst.result)
             && self.uses[inst.result.index()] == 1
     }
 
@@ -360,6 +365,21 @@ impl<'a> Decoder<'a> {
                 b: arg(1),
                 pc,
             },
+            Some(Op::FEq) => Ins::UnlessFEq {
+                a: arg(0),
+                b: arg(1),
+                pc,
+            },
+            Some(Op::FLt) => Ins::UnlessFLt {
+                a: arg(0),
+                b: arg(1),
+                pc,
+            },
+            Some(Op::FLe) => Ins::UnlessFLe {
+                a: arg(0),
+                b: arg(1),
+                pc,
+            },
             Some(Op::Not) => Ins::If { a: arg(0), pc },
             _ => Ins::Unless {
                 a: self.reg(condition),
@@ -408,6 +428,9 @@ fn set_target(ins: &mut Ins, target: Pc) {
             *pc = target;
         }
         Ins::UnlessEq { pc, .. } | Ins::UnlessLt { pc, .. } | Ins::UnlessLe { pc, .. } => {
+            *pc = target;
+        }
+        Ins::UnlessFEq { pc, .. } | Ins::UnlessFLt { pc, .. } | Ins::UnlessFLe { pc, .. } => {
             *pc = target;
         }
         _ => {}

@@ -1,11 +1,12 @@
 //! From an instruction of the IR to those of the interpreter.
 
-use super::code::{CallSite, Ins, Reg, Source, SysSite};
+use super::code::{CallSite, Ins, LibrarySite, Reg, Source, SysSite};
 use super::decode::Decoder;
 use crate::Arch;
 use crate::entity::Entity;
+use crate::fault;
 use crate::flags::Flags;
-use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE};
+use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE, array, case};
 use crate::module::{Imm, Inst};
 use crate::ops::Op;
 use crate::structs::Shape;
@@ -22,8 +23,11 @@ impl Decoder<'_> {
         let arg = |n: usize| inst.args.get(n).map_or(0, |v| self.regs[v.index()]);
         let (a, b, c) = (arg(0), arg(1), arg(2));
         match inst.op {
-            Op::Unit | Op::Bool | Op::Int | Op::Str | Op::Path | Op::Scratch => return,
-            Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir => return self.alias(inst, 0),
+            Op::Unit | Op::Bool | Op::Int | Op::Float | Op::Str | Op::Path => return,
+            Op::Scratch => return,
+            Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir | Op::Desc => {
+                return self.alias(inst, 0);
+            }
             Op::RootPath => return self.alias(inst, 1),
             Op::OkValue => {
                 self.emit(Ins::CheckOk { a });
@@ -31,6 +35,10 @@ impl Decoder<'_> {
             }
             Op::ErrValue => {
                 self.emit(Ins::CheckErr { a });
+                return self.alias(inst, 1);
+            }
+            Op::SomeValue => {
+                self.emit(Ins::CheckSome { a });
                 return self.alias(inst, 1);
             }
             Op::Permit => {
@@ -58,6 +66,15 @@ impl Decoder<'_> {
             Op::Sub => Ins::Sub { to, a, b },
             Op::Mul => Ins::Mul { to, a, b },
             Op::Quot => Ins::Quot { to, a, b },
+            Op::Rem => Ins::Rem { to, a, b },
+            Op::Mod => Ins::Mod { to, a, b },
+            Op::BitAnd => Ins::BitAnd { to, a, b },
+            Op::BitOr => Ins::BitOr { to, a, b },
+            Op::BitXor => Ins::BitXor { to, a, b },
+            Op::Shl => Ins::Shl { to, a, b },
+            Op::Shr => Ins::Shr { to, a, b },
+            Op::Ushr => Ins::Ushr { to, a, b },
+            Op::BitNot => Ins::BitNot { to, a },
             Op::Eq => Ins::Eq { to, a, b },
             Op::Lt => Ins::Lt { to, a, b },
             Op::Le => Ins::Le { to, a, b },
@@ -65,12 +82,42 @@ impl Decoder<'_> {
             Op::TimeEq => Ins::TimeEq { to, a, b },
             Op::TimeLt => Ins::TimeLt { to, a, b },
             Op::TimeLe => Ins::TimeLe { to, a, b },
+            Op::TimeAdd => Ins::TimeAdd { to, a, b },
+            Op::TimeSub => Ins::TimeSub { to, a, b },
+            Op::FAdd => Ins::FAdd { to, a, b },
+            Op::FSub => Ins::FSub { to, a, b },
+            Op::FMul => Ins::FMul { to, a, b },
+            Op::FDiv => Ins::FDiv { to, a, b },
+            Op::FEq => Ins::FEq { to, a, b },
+            Op::FLt => Ins::FLt { to, a, b },
+            Op::FLe => Ins::FLe { to, a, b },
+            Op::FRem => Ins::FRem { to, a, b },
+            Op::FPow => Ins::FPow { to, a, b },
+            Op::FNeg => Ins::FNeg { to, a },
+            Op::FSqrt => Ins::FSqrt { to, a },
+            Op::FFloor => Ins::FFloor { to, a },
+            Op::FCeil => Ins::FCeil { to, a },
+            Op::FRound => Ins::FRound { to, a },
+            Op::FTrunc => Ins::FTrunc { to, a },
+            Op::FloatOfInt => Ins::FloatOfInt { to, a },
+            Op::IntOfFloat => Ins::IntOfFloat { to, a },
             Op::BytesEq => Ins::BytesEq { to, a, b },
             Op::PathOfStr => Ins::PathOfStr { to, a },
             Op::ModeType => Ins::ModeType { to, a },
             Op::FileTypeOf => Ins::FileTypeOf { to, a },
             Op::IsOk => Ins::IsOk { to, a },
-            Op::Ok | Op::Err => return self.result(inst, to),
+            Op::IsSome => Ins::IsSome { to, a },
+            Op::Ok | Op::Err => return self.tagged(inst, to, u32::from(inst.op == Op::Err)),
+            Op::Some => return self.tagged(inst, to, 1),
+            Op::None => return self.tagged(inst, to, 0),
+            Op::Case => self.case(inst, to),
+            Op::Tag => Ins::Load {
+                to,
+                object: a,
+                offset: case::TAG as u32,
+            },
+            Op::CaseGet => return self.case_get(inst, to, a),
+            library_ops!() => self.library(inst, to),
             Op::Record | Op::Entry => self.object(inst, to),
             Op::Get => return self.get(inst, to, a),
             Op::EntryDir => Ins::Load {
@@ -105,6 +152,23 @@ impl Decoder<'_> {
                 list: a,
                 index: b,
                 width: self.width(inst.result),
+            },
+            Op::ArrayLen => Ins::Load {
+                to,
+                object: a,
+                offset: array::LEN as u32,
+            },
+            Op::ArrayGet => Ins::ArrayGet {
+                to,
+                array: a,
+                index: b,
+                bytes: array::is_bytes(&self.func.values[inst.args[0]]),
+            },
+            Op::ArraySet => Ins::ArraySet {
+                array: a,
+                index: b,
+                from: c,
+                bytes: array::is_bytes(&self.func.values[inst.args[0]]),
             },
             Op::Yield => Ins::Yield {
                 from: a,
@@ -141,21 +205,20 @@ impl Decoder<'_> {
             Op::StructGet => self.field(inst, to, a),
             Op::Sys => self.syscall(inst, to),
             Op::Call => self.call(inst, to),
-            Op::Unit | Op::Bool | Op::Int | Op::Str | Op::Path | Op::Scratch => return,
+            Op::Unit | Op::Bool | Op::Int | Op::Float | Op::Str | Op::Path => return,
+            Op::Scratch => return,
             Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir | Op::RootPath => return,
-            Op::OkValue | Op::ErrValue | Op::Permit => return,
+            Op::OkValue | Op::ErrValue | Op::SomeValue | Op::Permit | Op::Desc => return,
         };
         self.emit(ins);
     }
 
-    /// The tag, the payload, and zeros up to the result's width.
-    fn result(&mut self, inst: &Inst, to: Reg) {
-        self.emit(Ins::Known {
-            to,
-            word: u32::from(inst.op == Op::Err),
-        });
-        let from = self.reg(inst.args[0]);
-        let count = self.width(inst.args[0]);
+    /// The tag, the payload if there is one, and zeros up to the result's width.
+    fn tagged(&mut self, inst: &Inst, to: Reg, tag: u32) {
+        self.emit(Ins::Known { to, word: tag });
+        let payload = inst.args.first().copied();
+        let from = payload.map_or(0, |v| self.reg(v));
+        let count = payload.map_or(0, |v| self.width(v));
         for n in 0..count {
             self.emit(Ins::Move {
                 to: to + 1 + n,
@@ -167,6 +230,60 @@ impl Decoder<'_> {
                 to: to + n,
                 word: 0,
             });
+        }
+    }
+
+    /// A case without fields is there already.
+    fn case(&mut self, inst: &Inst, to: Reg) -> Ins {
+        let case = match inst.imm {
+            Imm::Case(n) => n,
+            _ => 0,
+        };
+        let regs = self.words(&inst.args);
+        if inst.args.is_empty() {
+            return Ins::Known {
+                to,
+                word: case::constant(case) as u32,
+            };
+        }
+        Ins::Case {
+            to,
+            case,
+            pool: self.pool(&regs),
+            count: regs.len() as u32,
+        }
+    }
+
+    fn case_get(&mut self, inst: &Inst, to: Reg, object: Reg) {
+        let (Some(case), Imm::CaseField(number, field)) =
+            (self.module.case_of(self.func, inst), &inst.imm)
+        else {
+            return;
+        };
+        let word = case.word(*field) as u32;
+        self.emit(Ins::CheckCase {
+            object,
+            case: *number,
+        });
+        self.load(inst, to, object, word);
+    }
+
+    /// A row of the library.
+    fn library(&mut self, inst: &Inst, to: Reg) -> Ins {
+        let regs = self.words(&inst.args);
+        let number = self
+            .out
+            .library_ops
+            .number(fault::site(self.id, inst.result));
+        let site = LibrarySite {
+            number: number.unwrap_or(u32::MAX),
+            args: (self.pool(&regs), regs.len() as u32),
+            to,
+            width: self.width(inst.result),
+        };
+        self.out.library.push(site);
+        Ins::Library {
+            site: self.out.library.len() as u32 - 1,
         }
     }
 
@@ -185,7 +302,11 @@ impl Decoder<'_> {
         else {
             return;
         };
-        let word = record.word(*field) as u32;
+        self.load(inst, to, object, record.word(*field) as u32);
+    }
+
+    /// The words of the result, from an object.
+    fn load(&mut self, inst: &Inst, to: Reg, object: Reg, word: u32) {
         let width = self.width(inst.result);
         for n in (0..width).step_by(2) {
             let (to, offset) = (to + n, (word + n) * 8);

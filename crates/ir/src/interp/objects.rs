@@ -3,7 +3,7 @@
 //! **Invariant**: offsets in registers of reference types lie in memory with all of their object, because only
 //! allocation makes them. Reads and writes elsewhere panic, which no verified module can bring about.
 
-use super::code::{Reg, Source, SysSite};
+use super::code::{Code, LibrarySite, Reg, Source, SysSite};
 use crate::fault::Fault;
 use crate::host::{Host, name_length};
 use crate::layout::{HOW_AT, list};
@@ -89,6 +89,22 @@ pub(super) fn object(host: &mut impl Host, r: &[u64], regs: &[Reg]) -> Result<u6
     Ok(object)
 }
 
+/// A new object of a case's number and these registers' words.
+#[inline(always)]
+pub(super) fn case(host: &mut impl Host, r: &[u64], case: u32, regs: &[Reg]) -> Result<u64, Fault> {
+    let object = host.alloc(8 + regs.len() as u64 * 8)?;
+    let memory = host.memory().get_mut(object as usize..).expect(OUTSIDE);
+    let words = memory.as_chunks_mut::<8>().0;
+    let from = regs.iter().map(|reg| r[*reg as usize]);
+    for (to, from) in words
+        .iter_mut()
+        .zip([u64::from(case)].into_iter().chain(from))
+    {
+        *to = from.to_le_bytes();
+    }
+    Ok(object)
+}
+
 /// The name in a buffer: where it starts and its length.
 #[inline(always)]
 pub(super) fn name(host: &mut impl Host, r: &[u64], operands: &[Reg]) -> Result<[u64; 2], Fault> {
@@ -110,6 +126,36 @@ pub(super) fn copy(host: &mut impl Host, [from, len]: [u64; 2]) -> Result<[u64; 
     memory.copy_within(from as usize..(from + len) as usize, to as usize);
     memory[(to + len) as usize] = 0;
     Ok([to, len])
+}
+
+/// Operands of library ops that take no more words than this need no allocation.
+const FEW: usize = 16;
+
+/// Does a library op and writes its result.
+pub(super) fn library(
+    host: &mut impl Host,
+    code: &Code,
+    r: &mut [u64],
+    site: &LibrarySite,
+    regs: &[Reg],
+) -> Result<(), Fault> {
+    let op = code
+        .library_ops
+        .get(site.number)
+        .ok_or(Fault::BadArgument)?;
+    let result = if regs.len() <= FEW {
+        let mut words = [0; FEW];
+        for (to, reg) in words.iter_mut().zip(regs) {
+            *to = r[*reg as usize];
+        }
+        op.run(&code.module, &words[..regs.len()], host)?
+    } else {
+        let words: Vec<u64> = regs.iter().map(|reg| r[*reg as usize]).collect();
+        op.run(&code.module, &words, host)?
+    };
+    let to = &mut r[site.to as usize..][..site.width as usize];
+    to.copy_from_slice(&result[..site.width as usize]);
+    Ok(())
 }
 
 /// Makes a system call: the word of its result.

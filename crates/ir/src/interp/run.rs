@@ -1,12 +1,17 @@
 //! The loop.
 
 use super::code::{Code, Handler, Ins, NO_INST, Pc, Reg};
-use super::objects::{buffer, bytes, copy, element, load, name, object, push, store, system_call};
+use super::objects::{
+    self, buffer, bytes, copy, element, load, name, object, push, store, system_call,
+};
 use super::{ERROR_WORDS, MAX_DEPTH, Stopped};
-use crate::eval::{bytes_equal, file_type, mode_type, path_of_str, permit, quot, time_order};
+use crate::eval::{bytes_equal, file_type, mode_type, path_of_str, permit};
+use crate::eval::{int_of_float, modulo, quot, rem, shl, shr, ushr};
+use crate::eval::{time_add, time_order, time_sub};
 use crate::fault::{Class, Fault, make_error, site};
 use crate::host::Host;
 use crate::layout::list;
+use crate::library::{array_get, array_set};
 use crate::rights::Rights;
 use crate::ty::{MAX_WIDTH, Type};
 
@@ -63,7 +68,9 @@ impl Code {
             match self.steps(host, &mut machine) {
                 Event::Done(words) => return Ok(words),
                 Event::Fault(fault) => {
-                    let error = self.error(host, &machine, fault)?;
+                    let error = self.error(host, &machine, fault).inspect_err(|stopped| {
+                        self.abandon(host, &machine, stopped.error);
+                    })?;
                     self.unwind(host, &mut machine, error)?;
                 }
                 Event::Error(error) => self.unwind(host, &mut machine, error)?,
@@ -103,12 +110,18 @@ impl Code {
                 }
             };
         }
+        macro_rules! float {
+            ($reg:expr) => {
+                f64::from_bits(reg!($reg))
+            };
+        }
         macro_rules! jump_unless {
-            ($condition:expr, $pc:expr) => {
-                if !$condition {
+            ($condition:expr, $pc:expr) => {{
+                let holds: bool = $condition;
+                if !holds {
                     pc = $pc;
                 }
-            };
+            }};
         }
         loop {
             let ins = &code[pc as usize];
@@ -123,6 +136,19 @@ impl Code {
                 Ins::Quot { to, a, b } => {
                     reg!(to) = check!(quot(reg!(a) as i64, reg!(b) as i64)) as u64;
                 }
+                Ins::Rem { to, a, b } => {
+                    reg!(to) = check!(rem(reg!(a) as i64, reg!(b) as i64)) as u64;
+                }
+                Ins::Mod { to, a, b } => {
+                    reg!(to) = check!(modulo(reg!(a) as i64, reg!(b) as i64)) as u64;
+                }
+                Ins::BitAnd { to, a, b } => reg!(to) = reg!(a) & reg!(b),
+                Ins::BitOr { to, a, b } => reg!(to) = reg!(a) | reg!(b),
+                Ins::BitXor { to, a, b } => reg!(to) = reg!(a) ^ reg!(b),
+                Ins::BitNot { to, a } => reg!(to) = !reg!(a),
+                Ins::Shl { to, a, b } => reg!(to) = shl(reg!(a), reg!(b)),
+                Ins::Shr { to, a, b } => reg!(to) = shr(reg!(a), reg!(b)),
+                Ins::Ushr { to, a, b } => reg!(to) = ushr(reg!(a), reg!(b)),
                 Ins::Eq { to, a, b } => reg!(to) = (reg!(a) == reg!(b)).into(),
                 Ins::Lt { to, a, b } => reg!(to) = ((reg!(a) as i64) < reg!(b) as i64).into(),
                 Ins::Le { to, a, b } => reg!(to) = ((reg!(a) as i64) <= reg!(b) as i64).into(),
@@ -136,6 +162,34 @@ impl Code {
                 Ins::TimeLe { to, a, b } => {
                     reg!(to) = time_order(pair(r, a), pair(r, b)).is_le().into();
                 }
+                Ins::TimeAdd { to, a, b } => {
+                    let time = check!(time_add(pair(r, a), reg!(b)));
+                    [reg!(to), reg!(to + 1)] = time;
+                }
+                Ins::TimeSub { to, a, b } => {
+                    reg!(to) = check!(time_sub(pair(r, a), pair(r, b)));
+                }
+
+                Ins::FAdd { to, a, b } => reg!(to) = (float!(a) + float!(b)).to_bits(),
+                Ins::FSub { to, a, b } => reg!(to) = (float!(a) - float!(b)).to_bits(),
+                Ins::FMul { to, a, b } => reg!(to) = (float!(a) * float!(b)).to_bits(),
+                Ins::FDiv { to, a, b } => reg!(to) = (float!(a) / float!(b)).to_bits(),
+                Ins::FRem { to, a, b } => reg!(to) = (float!(a) % float!(b)).to_bits(),
+                Ins::FPow { to, a, b } => reg!(to) = float!(a).powf(float!(b)).to_bits(),
+                Ins::FNeg { to, a } => reg!(to) = (-float!(a)).to_bits(),
+                Ins::FSqrt { to, a } => reg!(to) = float!(a).sqrt().to_bits(),
+                Ins::FFloor { to, a } => reg!(to) = float!(a).floor().to_bits(),
+                Ins::FCeil { to, a } => reg!(to) = float!(a).ceil().to_bits(),
+                Ins::FRound { to, a } => reg!(to) = float!(a).round().to_bits(),
+                Ins::FTrunc { to, a } => reg!(to) = float!(a).trunc().to_bits(),
+                Ins::FEq { to, a, b } => reg!(to) = (float!(a) == float!(b)).into(),
+                Ins::FLt { to, a, b } => reg!(to) = (float!(a) < float!(b)).into(),
+                Ins::FLe { to, a, b } => reg!(to) = (float!(a) <= float!(b)).into(),
+                Ins::FloatOfInt { to, a } => reg!(to) = (reg!(a) as i64 as f64).to_bits(),
+                Ins::IntOfFloat { to, a } => {
+                    reg!(to) = check!(int_of_float(float!(a))) as u64;
+                }
+
                 Ins::BytesEq { to, a, b } => {
                     reg!(to) = bytes_equal(host, pair(r, a), pair(r, b)).into();
                 }
@@ -155,6 +209,26 @@ impl Code {
                     if reg!(a) == 0 {
                         leave!(Event::Fault(Fault::NotOk));
                     }
+                }
+
+                Ins::IsSome { to, a } => reg!(to) = (reg!(a) != 0).into(),
+                Ins::CheckSome { a } => {
+                    if reg!(a) == 0 {
+                        leave!(Event::Fault(Fault::Absent));
+                    }
+                }
+                Ins::CheckCase { object, case } => {
+                    if load(host.memory(), reg!(object)) != u64::from(case) {
+                        leave!(Event::Fault(Fault::NotOk));
+                    }
+                }
+                Ins::Case {
+                    to,
+                    case,
+                    pool,
+                    count,
+                } => {
+                    reg!(to) = check!(objects::case(host, r, case, self.pooled(pool, count)));
                 }
 
                 Ins::Object { to, pool, count } => {
@@ -183,6 +257,24 @@ impl Code {
                     let (list, index) = (reg!(list), reg!(index));
                     let to = &mut r[to as usize..][..width as usize];
                     check!(element(host.memory(), list, index, to));
+                }
+                Ins::ArrayGet {
+                    to,
+                    array,
+                    index,
+                    bytes,
+                } => {
+                    let (array, index) = (reg!(array), reg!(index));
+                    reg!(to) = check!(array_get(host.memory(), array, index, bytes));
+                }
+                Ins::ArraySet {
+                    array,
+                    index,
+                    from,
+                    bytes,
+                } => {
+                    let (array, index, word) = (reg!(array), reg!(index), reg!(from));
+                    check!(array_set(host.memory(), array, index, bytes, word));
                 }
                 Ins::Yield { from, width } => {
                     check!(row(host, words(r, from, width)));
@@ -248,6 +340,11 @@ impl Code {
                     let site = &self.syscalls[site as usize];
                     reg!(site.to) = check!(system_call(host, r, site));
                 }
+                Ins::Library { site } => {
+                    let site = &self.library[site as usize];
+                    let regs = self.pooled(site.args.0, site.args.1);
+                    check!(objects::library(host, self, r, site, regs));
+                }
                 Ins::Call { site } => {
                     if machine.frames.len() as u64 >= MAX_DEPTH || machine.base >= MAX_REGISTERS {
                         leave!(Event::Fault(Fault::Depth));
@@ -276,6 +373,9 @@ impl Code {
                 Ins::UnlessLe { a, b, pc: to } => {
                     jump_unless!((reg!(a) as i64) <= reg!(b) as i64, to);
                 }
+                Ins::UnlessFEq { a, b, pc: to } => jump_unless!(float!(a) == float!(b), to),
+                Ins::UnlessFLt { a, b, pc: to } => jump_unless!(float!(a) < float!(b), to),
+                Ins::UnlessFLe { a, b, pc: to } => jump_unless!(float!(a) <= float!(b), to),
                 Ins::Enter { mark } => reg!(mark) = host.mark(),
                 Ins::Leave { mark, pool, count } => {
                     leave_scope(host, r, reg!(mark), self.pooled(pool, count));
@@ -374,7 +474,26 @@ impl Code {
             };
             machine.pc = frame.pc;
             machine.base = frame.base;
+            host.unwound(error, self.site_before(frame.pc));
         }
+    }
+
+    /// Says by which calls the function was called that a run ends in.
+    #[cold]
+    fn abandon<H: Host>(&self, host: &mut H, machine: &Machine, error: u64) {
+        for frame in machine.frames.iter().rev() {
+            host.unwound(error, self.site_before(frame.pc));
+        }
+    }
+
+    /// The instruction before a place in the code, as errors are told of it.
+    fn site_before(&self, pc: Pc) -> u64 {
+        let index = self.sites.partition_point(|s| s.start < pc);
+        let blamed = self.sites[..index].last().filter(|s| s.inst != NO_INST);
+        blamed.map_or(0, |s| {
+            let func = &self.module.funcs[s.func];
+            site(s.func, func.blocks[s.block].insts[s.inst as usize].result)
+        })
     }
 }
 

@@ -90,6 +90,7 @@ impl Constants {
         let (op, imm, ty) = match constant.clone() {
             Constant::Unit => (Op::Unit, Imm::None, Type::Unit),
             Constant::Word(Type::Bool, w) => (Op::Bool, Imm::Int(w as i64), Type::Bool),
+            Constant::Word(Type::Float, w) => (Op::Float, Imm::Float(w), Type::Float),
             Constant::Word(ty, w) => (Op::Int, Imm::Int(w as i64), ty),
             Constant::Str(data) => (Op::Str, Imm::Data(data), Type::Str),
             Constant::Path(data) => (Op::Path, Imm::Data(data), Type::Path),
@@ -109,7 +110,7 @@ impl Constants {
 
     /// What `op` gives for constant operands, as a constant of type `ty`. A failure is no constant: it stays.
     pub(super) fn fold(&self, op: Op, args: &[Value], ty: &Type) -> Option<Constant> {
-        if args.is_empty() || !ty.is_plain_word() {
+        if args.is_empty() || !(ty.is_plain_word() || *ty == Type::Float) {
             return None;
         }
         let words: Option<Vec<u64>> = args.iter().map(|v| self.word(*v)).collect();
@@ -133,6 +134,7 @@ impl Constant {
             (Op::Bool | Op::Int, Imm::Int(n)) => {
                 Constant::Word(types[inst.result].clone(), *n as u64)
             }
+            (Op::Float, Imm::Float(bits)) => Constant::Word(Type::Float, *bits),
             (Op::Str, Imm::Data(data)) => Constant::Str(*data),
             (Op::Path, Imm::Data(data)) => Constant::Path(*data),
             _ => return None,

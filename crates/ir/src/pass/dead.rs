@@ -13,7 +13,7 @@ use super::graph::Graph;
 use crate::entity::{Entity, Table};
 use crate::module::{Bind, DataId, End, FuncId, Function, Imm, Inst, Keep, Module, Value};
 use crate::ops::Effect;
-use crate::ty::{RecordType, Type};
+use crate::ty::{EnumType, RecordKind, RecordType, Type};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) fn run(module: &mut Module) {
     }
     functions(module);
     data(module);
-    records(module);
+    types(module);
 }
 
 /// Removes instructions and block parameters that no effect depends on.
@@ -139,28 +139,54 @@ fn each_data(module: &mut Module, f: &mut impl FnMut(&mut DataId)) {
     }
 }
 
-/// Keeps the record types that a value or a result may be made of. Several may have one name: they differ in rights.
-fn records(module: &mut Module) {
-    let mut used: HashSet<Arc<RecordType>> = HashSet::new();
+/// Keeps the record types and enums that a value or a result may be made of. Several records may have one name: they
+/// differ in rights.
+fn types(module: &mut Module) {
+    let mut used = Used::default();
     let mut seen: HashSet<&Type> = HashSet::new();
     for func in module.funcs.values() {
         for ty in func.values.values().chain(&func.result) {
             if seen.insert(ty) {
-                mentioned(ty, &mut used);
+                used.by(ty);
             }
         }
     }
-    module.records.retain(|r| used.contains(r));
+    let by_name: HashMap<&str, &EnumType> = match used.new_enums.is_empty() {
+        true => HashMap::new(),
+        false => module.enums.iter().map(|e| (e.name.as_str(), e)).collect(),
+    };
+    while let Some(name) = used.new_enums.pop() {
+        let cases = by_name.get(name.as_str()).map_or(&[][..], |e| &e.cases);
+        for (_, ty) in cases.iter().flat_map(|c| &c.fields) {
+            used.by(ty);
+        }
+    }
+    module.records.retain(|r| used.records.contains(r));
+    module.enums.retain(|e| used.enums.contains(&e.name));
 }
 
-fn mentioned(ty: &Type, used: &mut HashSet<Arc<RecordType>>) {
-    match ty {
-        Type::List(t) | Type::Builder(t) | Type::Result(t) | Type::Seq(t) => mentioned(t, used),
-        Type::Record(r) if !used.contains(r) => {
-            used.insert(r.clone());
-            r.fields.iter().for_each(|f| mentioned(&f.1, used));
+/// Record types and enums that are used.
+#[derive(Default)]
+struct Used {
+    records: HashSet<Arc<RecordType>>,
+    enums: HashSet<String>,
+    /// Enums whose cases have not been looked at.
+    new_enums: Vec<String>,
+}
+
+impl Used {
+    fn by(&mut self, ty: &Type) {
+        match ty {
+            // What is in a record that was seen was, too.
+            Type::Record(r) if r.kind == RecordKind::Named && !self.records.insert(r.clone()) => {
+                return;
+            }
+            Type::Enum(e) if self.enums.insert(e.name.clone()) => {
+                self.new_enums.push(e.name.clone());
+            }
+            _ => {}
         }
-        _ => {}
+        ty.parts().for_each(|part| self.by(part));
     }
 }
 

@@ -52,6 +52,12 @@ fn taken_out(inst: &Inst, known: &Definitions) -> Option<Value> {
         (Op::EntryType, _) => (Op::Entry, 3),
         (Op::OkValue, _) => (Op::Ok, 0),
         (Op::ErrValue, _) => (Op::Err, 0),
+        (Op::SomeValue, _) => (Op::Some, 0),
+        (Op::CaseGet, Imm::CaseField(case, field)) => {
+            let made = known.of_op(inst.args[0], Op::Case)?;
+            let same = made.imm == Imm::Case(*case);
+            return made.args.get(*field as usize).copied().filter(|_| same);
+        }
         _ => return None,
     };
     known.of_op(inst.args[0], maker)?.args.get(n).copied()
@@ -76,6 +82,12 @@ fn one(
         }
         Op::IsOk if known.of_op(a, Op::Ok).is_some() => truth(true),
         Op::IsOk if known.of_op(a, Op::Err).is_some() => truth(false),
+        Op::IsSome if known.of_op(a, Op::Some).is_some() => truth(true),
+        Op::IsSome if known.of_op(a, Op::None).is_some() => truth(false),
+        Op::Tag => match known.of_op(a, Op::Case)?.imm {
+            Imm::Case(n) => Some(Folded::Constant(Constant::Word(Type::Int, n.into()))),
+            _ => None,
+        },
         Op::Retype if result == operand => Some(Folded::Value(a)),
         Op::Retype => {
             let inner = known.of_op(a, Op::Retype)?;
@@ -93,8 +105,11 @@ fn two(op: Op, a: Value, b: Value, func: &Function, constants: &Constants) -> Op
         Op::Lt | Op::TimeLt if a == b => truth(false),
         Op::Eq if func.values[a] == Type::Bool && is(b, 1) => Some(Folded::Value(a)),
         Op::Eq if func.values[a] == Type::Bool && is(a, 1) => Some(Folded::Value(b)),
-        Op::Add | Op::Sub if is(b, 0) => Some(Folded::Value(a)),
-        Op::Add if is(a, 0) => Some(Folded::Value(b)),
+        // A float plus 0.0 need not be that float.
+        Op::Add | Op::Sub | Op::BitOr | Op::BitXor if is(b, 0) => Some(Folded::Value(a)),
+        Op::Shl | Op::Shr | Op::Ushr if is(b, 0) => Some(Folded::Value(a)),
+        Op::Add | Op::BitOr | Op::BitXor if is(a, 0) => Some(Folded::Value(b)),
+        Op::BitAnd | Op::BitOr if a == b => Some(Folded::Value(a)),
         Op::Mul | Op::Quot if is(b, 1) => Some(Folded::Value(a)),
         Op::Mul if is(a, 1) => Some(Folded::Value(b)),
         _ => None,

@@ -3,7 +3,8 @@
 //! - What is taken out of a record, entry or result that is made here is what was put in.
 //! - Operations on constants become constants; one that would fail stays and fails when it is reached. Operations
 //!   whose result is one of their operands (`add x 0`, `not (not x)`) become that operand.
-//! - Equal pure operations are done once, where the first dominates the second.
+//! - Equal pure operations are done once, where the first dominates the second; so are those that may fail, but give
+//!   the same for the same operands: where the first has a value, the second would not fail.
 //! - A block parameter that every edge gives the same value becomes that value.
 //! - A branch on a constant becomes a jump; one on `not x` a branch on `x`.
 //! - Constants and `scratch` move to the start of the function, equal constants are shared.
@@ -57,8 +58,30 @@ fn share_data(module: &mut Module) {
     }
 }
 
-/// What a pure operation's result depends on: operation, operands, field, type of the result.
-type Key = (Op, Vec<Value>, Option<u32>, Type);
+/// What an operation's result depends on: operation, operands, case and field, type of the result.
+type Key = (Op, Vec<Value>, Option<(u32, u32)>, Type);
+
+/// Whether equal operands always give an equal result, or the same failure, and nothing else happens.
+fn repeats(op: Op) -> bool {
+    let fails = matches!(
+        op,
+        Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Quot
+            | Op::Rem
+            | Op::Mod
+            | Op::TimeAdd
+            | Op::TimeSub
+            | Op::IntOfFloat
+            | Op::OkValue
+            | Op::ErrValue
+            | Op::SomeValue
+            | Op::CaseGet
+            | Op::At
+    );
+    fails || op.row().effect == Effect::Pure
+}
 
 /// One walk over a function; says whether there may be more to find.
 fn round(func: &mut Function, data: &Table<DataId, Vec<u8>>) -> bool {
@@ -108,11 +131,12 @@ fn equal(
     graph: &Graph,
     pure: &mut HashMap<Key, Vec<(BlockId, Value)>>,
 ) -> Option<Value> {
-    if inst.op.row().effect != Effect::Pure {
+    if !repeats(inst.op) {
         return None;
     }
     let field = match inst.imm {
-        Imm::Field(n) => Some(n),
+        Imm::Field(n) => Some((n, 0)),
+        Imm::CaseField(case, field) => Some((case, field)),
         Imm::None => None,
         _ => return None,
     };
@@ -224,7 +248,15 @@ impl Definitions {
         let useful = |inst: &&Inst| {
             matches!(
                 inst.op,
-                Op::Record | Op::Entry | Op::Ok | Op::Err | Op::Not | Op::Retype
+                Op::Record
+                    | Op::Entry
+                    | Op::Ok
+                    | Op::Err
+                    | Op::Some
+                    | Op::None
+                    | Op::Case
+                    | Op::Not
+                    | Op::Retype
             )
         };
         let insts = func.blocks.values().flat_map(|b| &b.insts).filter(useful);

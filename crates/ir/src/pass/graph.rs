@@ -9,12 +9,12 @@ use crate::entity::{Entity, Table};
 use crate::module::{BlockId, Function, ScopeId};
 
 /// The control flow of a function.
-pub(super) struct Graph {
+pub struct Graph {
     /// Blocks that can be reached, in reverse postorder; a loop's blocks come before what follows it where the
     /// loop's header goes on with its first target.
-    pub(super) order: Vec<BlockId>,
+    pub order: Vec<BlockId>,
     /// The predecessors of each block, once per edge, of blocks that can be reached.
-    pub(super) preds: Table<BlockId, Vec<BlockId>>,
+    pub preds: Table<BlockId, Vec<BlockId>>,
     /// Where a block's subtree of the dominator tree starts and ends; `None` if it cannot be reached.
     span: Table<BlockId, Option<(usize, usize)>>,
     /// The nearest block that dominates each; the first one's is itself.
@@ -23,7 +23,7 @@ pub(super) struct Graph {
 
 impl Graph {
     /// The control flow of `func`.
-    pub(super) fn of(func: &Function) -> Graph {
+    pub fn of(func: &Function) -> Graph {
         let order = order(func);
         let mut preds: Table<BlockId, Vec<BlockId>> =
             func.blocks.keys().map(|_| Vec::new()).collect();
@@ -42,8 +42,13 @@ impl Graph {
         }
     }
 
+    /// How many edges lead to a block from blocks that can be reached.
+    pub fn predecessors(&self, block: BlockId) -> usize {
+        self.preds[block].len()
+    }
+
     /// Whether every way to `b` goes through `a`; a block dominates itself.
-    pub(super) fn dominates(&self, a: BlockId, b: BlockId) -> bool {
+    pub fn dominates(&self, a: BlockId, b: BlockId) -> bool {
         match (self.span[a], self.span[b]) {
             (Some(a), Some(b)) => a.0 <= b.0 && b.1 <= a.1,
             _ => false,
@@ -51,12 +56,12 @@ impl Graph {
     }
 
     /// The nearest block other than `b` that every way to `b` goes through.
-    pub(super) fn immediate_dominator(&self, b: BlockId) -> Option<BlockId> {
+    pub fn immediate_dominator(&self, b: BlockId) -> Option<BlockId> {
         self.idom[b].filter(|above| *above != b)
     }
 
     /// The nearest block that dominates both.
-    pub(super) fn common_dominator(&self, a: BlockId, b: BlockId) -> BlockId {
+    pub fn common_dominator(&self, a: BlockId, b: BlockId) -> BlockId {
         let mut at = a;
         while !self.dominates(at, b) {
             match self.immediate_dominator(at) {
@@ -171,24 +176,24 @@ fn intersect(idom: &[usize], mut a: usize, mut b: usize) -> usize {
 }
 
 /// A natural loop.
-pub(super) struct Loop {
+pub struct Loop {
     /// The loop around it, by its number.
-    pub(super) parent: Option<usize>,
+    pub parent: Option<usize>,
     /// The one block outside that goes to the header, if there is just one.
-    pub(super) preheader: Option<BlockId>,
+    pub preheader: Option<BlockId>,
 }
 
 /// The loops of a function as a forest.
-pub(super) struct Loops {
+pub struct Loops {
     /// All loops; a loop comes after those around it.
-    pub(super) rows: Vec<Loop>,
+    pub rows: Vec<Loop>,
     /// The innermost loop of each block.
-    pub(super) innermost: Table<BlockId, Option<usize>>,
+    pub innermost: Table<BlockId, Option<usize>>,
 }
 
 impl Loops {
     /// The loops of a function whose control flow is `graph`.
-    pub(super) fn of(graph: &Graph) -> Loops {
+    pub fn of(graph: &Graph) -> Loops {
         let mut rows: Vec<Loop> = Vec::new();
         let mut innermost: Table<BlockId, Option<usize>> =
             graph.preds.keys().map(|_| None).collect();
@@ -222,7 +227,7 @@ impl Loops {
     }
 
     /// Whether a block is in the loop with that number, or in one within it.
-    pub(super) fn contains(&self, around: usize, block: BlockId) -> bool {
+    pub fn contains(&self, around: usize, block: BlockId) -> bool {
         let mut at = self.innermost[block];
         while let Some(n) = at {
             if n == around {
@@ -234,7 +239,7 @@ impl Loops {
     }
 
     /// The lowest block from `wanted` up to `block`, which dominates it, that is in no loop but those around `block`.
-    pub(super) fn lowest_outside(&self, graph: &Graph, block: BlockId, wanted: BlockId) -> BlockId {
+    pub fn lowest_outside(&self, graph: &Graph, block: BlockId, wanted: BlockId) -> BlockId {
         let mut at = wanted;
         while at != block {
             let inner = self.innermost[at];
@@ -251,7 +256,7 @@ impl Loops {
 }
 
 /// Who catches a failure in that scope: the handler of the innermost scope around it that has one.
-pub(super) fn handler_of(func: &Function, scope: ScopeId) -> Option<BlockId> {
+pub fn handler_of(func: &Function, scope: ScopeId) -> Option<BlockId> {
     let mut at = Some(scope);
     while let Some(scope) = at {
         let row = &func.scopes[scope];

@@ -1,15 +1,17 @@
-//! Puts functions where they are called: those that are called from one place, and tiny ones.
+//! Puts functions where they are called: those that are called from one place, tiny ones, and small ones in loops. A
+//! small function that calls itself takes a few rounds of itself, so that there are fewer calls.
 //!
 //! A `call` becomes a jump to a copy of the callee's blocks, and each `return` a jump to what follows the call. The
 //! callee's own scope becomes that of the call, its other scopes lie within, so a failure finds the handler that it
 //! would have found by failing the call; it keeps its own place.
 //!
-//! Left alone: the entry, functions that may call themselves, and whatever would take the caller beyond the limits of
+//! Left alone: the entry, functions that may call themselves (but for those rounds), and whatever would take the caller beyond the limits of
 //! the verifier. A `scratch` that gets into a loop is the same buffer in each iteration, which nobody can tell: buffers
 //! and views of them do not leave a function. A program that nests calls almost as deep as the limit allows may get
 //! deeper than it would without.
 
 use super::compact;
+use super::graph::{Graph, Loops};
 use crate::entity::{Entity, Table};
 use crate::module::{
     Block, BlockId, End, FuncId, Function, Imm, Inst, Module, Scope, ScopeId, Target, Value,
@@ -24,17 +26,28 @@ pub(super) fn run(module: &mut Module) {
     let mut room = Room::of(module);
     for &caller in &calls.order {
         inline_into(module, caller, &calls, &sizes, &mut room);
-        if !calls.recursive[caller] && caller != module.entry {
-            sizes[caller] = Some(size(&module.funcs[caller]));
+        if caller == module.entry {
+            continue;
+        }
+        if calls.recursive[caller] {
+            unroll(&mut module.funcs[caller], caller, &mut room);
+        } else {
+            sizes[caller] = Some(weight(&module.funcs[caller]));
         }
     }
     compact::module(module);
 }
 
-/// A function with at most so many instructions is put wherever it is called.
+/// A function that weighs at most so much is put wherever it is called.
 const TINY: usize = 12;
-/// A function with more instructions takes no more copies of tiny ones.
-const LARGE: usize = 4096;
+/// One that weighs at most so much is put where it is called in a loop.
+const SMALL: usize = 32;
+/// A function takes no more copies of others than what weighs so much.
+const LARGE: usize = 2048;
+/// A function that weighs more does not take rounds of itself.
+const SMALL_ROUND: usize = 24;
+/// How much a function may weigh with its rounds.
+const ROUNDS: usize = 96;
 
 /// Who calls whom, as far as the entry reaches.
 struct Calls {
@@ -92,6 +105,22 @@ fn size(func: &Function) -> usize {
     func.blocks.values().map(|b| b.insts.len() + 1).sum()
 }
 
+/// What of a function there is to do once it has been put where it is called: constants move away, and what leads from
+/// block to block within one scope is joined.
+fn weight(func: &Function) -> usize {
+    let counts = |inst: &&Inst| {
+        !matches!(
+            inst.op,
+            Op::Unit | Op::Bool | Op::Int | Op::Float | Op::Str | Op::Path
+        )
+    };
+    let block = |b: &Block| {
+        let branches = matches!(b.end, End::Branch(..));
+        b.insts.iter().filter(counts).count() + usize::from(branches)
+    };
+    func.blocks.values().map(block).sum()
+}
+
 /// How much the verifier would let a module grow.
 struct Room {
     values: usize,
@@ -125,7 +154,7 @@ impl Room {
     }
 }
 
-/// Puts callees into `caller`; `sizes` has those that may be.
+/// Puts callees into `caller`; `sizes` has the weights of those that may be.
 fn inline_into(
     module: &mut Module,
     caller: FuncId,
@@ -136,24 +165,68 @@ fn inline_into(
     // Blocks that are added come after this one and are looked at in turn: the rest of a block that was split may
     // have further calls. Blocks of a callee have none that are still to be decided.
     let mut func = std::mem::take(&mut module.funcs[caller]);
-    let mut copies = LARGE.saturating_sub(size(&func));
-    let mut work: Vec<BlockId> = func.blocks.keys().collect();
-    while let Some(block) = work.pop() {
+    let mut copies = LARGE;
+    let mut work: Vec<(BlockId, bool)> = in_loops(&func).collect();
+    while let Some((block, in_loop)) = work.pop() {
         let wanted = |inst: &Inst| {
             let id = callee(inst)?;
-            let size = sizes[id]?;
-            (calls.count[id] == 1 || size <= TINY.min(copies)).then_some((id, size))
+            let weight = sizes[id]?;
+            let most = if in_loop { SMALL } else { TINY };
+            (calls.count[id] == 1 || weight <= most.min(copies)).then_some((id, weight))
         };
         let mut insts = func.blocks[block].insts.iter().enumerate();
         let found = insts.find_map(|(n, i)| Some((n, wanted(i)?)));
-        if let Some((n, (id, size))) = found
+        if let Some((n, (id, weight))) = found
             && room.take(&func, &module.funcs[id])
         {
-            copies = copies.saturating_sub(size);
-            work.push(splice(&mut func, block, n, &module.funcs[id]));
+            copies = copies.saturating_sub(weight);
+            let rest = splice(&mut func, block, n, &module.funcs[id]);
+            work.push((rest, in_loop));
         }
     }
     module.funcs[caller] = func;
+}
+
+/// The blocks of a function, each with whether it is in a loop.
+fn in_loops(func: &Function) -> impl Iterator<Item = (BlockId, bool)> + use<> {
+    let calls = func.blocks.values().flat_map(|b| &b.insts);
+    let loops = if calls.filter_map(callee).next().is_some() {
+        Some(Loops::of(&Graph::of(func)))
+    } else {
+        None
+    };
+    let within = move |id: BlockId| {
+        let innermost = loops.as_ref().map(|l| l.innermost[id]);
+        (id, innermost.flatten().is_some())
+    };
+    let ids: Vec<BlockId> = func.blocks.keys().collect();
+    ids.into_iter().map(within)
+}
+
+/// Puts a small function into itself where it calls itself, round after round, each time as it was before.
+fn unroll(func: &mut Function, id: FuncId, room: &mut Room) {
+    let body = func.clone();
+    let own = |inst: &Inst| callee(inst) == Some(id);
+    let weight = weight(&body);
+    let each = callees(&body).into_iter().filter(|c| *c == id).count();
+    // What does nothing but call is not worth it, and what has its rounds weighs more than one that gets them.
+    if each == 0 || !(2..=SMALL_ROUND).contains(&weight) {
+        return;
+    }
+    let (mut total, mut sites) = (weight, each);
+    while total + sites * weight <= ROUNDS {
+        total += sites * weight;
+        sites *= each;
+        let mut work: Vec<BlockId> = func.blocks.keys().collect();
+        while let Some(block) = work.pop() {
+            let found = func.blocks[block].insts.iter().position(own);
+            if let Some(n) = found
+                && room.take(func, &body)
+            {
+                work.push(splice(func, block, n, &body));
+            }
+        }
+    }
 }
 
 /// Replaces the call that is the `n`-th instruction of `block` by a copy of `callee`; gives the block that has the

@@ -11,7 +11,7 @@ mod constants;
 mod dead;
 mod fold;
 mod forward;
-mod graph;
+pub mod graph;
 mod hoist;
 mod inline;
 mod rename;

@@ -22,8 +22,9 @@ pub(super) fn run(module: &mut Module) {
 
 fn may_move(op: Op) -> bool {
     match op {
-        Op::Unit | Op::Bool | Op::Int | Op::Str | Op::Path | Op::Scratch | Op::BytesEq => false,
-        Op::Record | Op::Entry => true,
+        Op::Unit | Op::Bool | Op::Int | Op::Float | Op::Str | Op::Path => false,
+        Op::Scratch | Op::BytesEq => false,
+        Op::Record | Op::Entry | Op::Case => true,
         _ => op.row().effect == Effect::Pure,
     }
 }

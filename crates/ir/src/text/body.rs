@@ -4,6 +4,7 @@ use super::lex::{Line, Place};
 use super::parse::{Numbered, Parsed, Parser, rights};
 use super::print::field_number;
 use super::set_name;
+use crate::entity::Table;
 use crate::flags::{FlagSet, Flags};
 use crate::module::{
     Bind, Block, BlockId, DataId, End, FuncId, Function, Imm, Inst, Keep, Param, Scope, ScopeId,
@@ -11,7 +12,7 @@ use crate::module::{
 };
 use crate::ops::{ImmKind, Op};
 use crate::syscalls::{Arg, Sys};
-use crate::ty::Type;
+use crate::ty::{EnumType, Type};
 
 /// The set of the `n`th flags of a system call.
 pub(super) fn flag_set(sys: Sys, n: usize) -> Option<FlagSet> {
@@ -126,8 +127,81 @@ pub(super) struct Body {
     /// The block that has no end yet.
     open: Option<(u32, Place, Block)>,
     params: Vec<Value>,
-    /// Fields by name: block (by its place in `blocks`), instruction, name.
-    fields: Vec<(usize, usize, Place, String)>,
+    /// What stands by name: block (by its place in `blocks`), instruction, what.
+    named: Vec<(usize, usize, Place, Named)>,
+}
+
+/// An immediate that is looked up when all values have their types.
+enum Named {
+    Field(String),
+    Case(Part),
+    CaseField(Part, Part),
+}
+
+/// A case or field of an enum.
+enum Part {
+    Name(String),
+    Number(u32),
+}
+
+impl Part {
+    fn find(&self, by_name: impl FnOnce(&str) -> Option<u32>) -> Option<u32> {
+        match self {
+            Part::Name(name) => by_name(name),
+            Part::Number(n) => Some(*n),
+        }
+    }
+}
+
+fn part(line: &mut Line<'_>, what: &str) -> Parsed<Part> {
+    Ok(match line.take(".") {
+        true => Part::Number(line.number("its number")?),
+        false => Part::Name(line.name(what)?),
+    })
+}
+
+/// The name of the enum that an instruction makes or looks into.
+pub(super) fn enum_of<'a>(values: &'a Table<Value, Type>, inst: &Inst) -> Option<&'a str> {
+    let of = match inst.op {
+        Op::Case => inst.result,
+        _ => *inst.args.first()?,
+    };
+    match values.get(of)? {
+        Type::Enum(e) => Some(&e.name),
+        _ => None,
+    }
+}
+
+/// The immediate that was named.
+fn find(
+    named: &Named,
+    inst: &Inst,
+    values: &Table<Value, Type>,
+    enums: &[EnumType],
+) -> Result<Imm, String> {
+    let found = enum_of(values, inst).and_then(|name| enums.iter().find(|e| e.name == name));
+    let case = |part: &Part| {
+        let number = part.find(|name| found?.case(name));
+        number.ok_or_else(|| "expected a case of an enum that is declared before".to_string())
+    };
+    match named {
+        Named::Field(name) => {
+            let operand = inst.args.first().and_then(|v| values.get(*v));
+            let number = operand.and_then(|ty| field_number(ty, name));
+            number.map(Imm::Field).ok_or_else(|| {
+                let operand = operand.map_or("nothing".to_string(), |ty| ty.to_string());
+                format!("expected a field of {operand}, found `{name}`")
+            })
+        }
+        Named::Case(part) => Ok(Imm::Case(case(part)?)),
+        Named::CaseField(part, field) => {
+            let n = case(part)?;
+            let of = found.and_then(|e| e.cases.get(n as usize));
+            let field = field.find(|name| of?.field(name));
+            let field = field.ok_or("expected a field of the case")?;
+            Ok(Imm::CaseField(n, field))
+        }
+    }
 }
 
 impl Body {
@@ -151,7 +225,7 @@ impl Body {
                         .error("expected the end of the block, found `}`"));
                 }
                 line.end()?;
-                return self.finish(func, line.place());
+                return self.finish(func, line.place(), &parser.enums);
             }
             self.body_line(parser, line)?;
         }
@@ -312,6 +386,7 @@ impl Body {
         Ok(match op.row().imm {
             ImmKind::None => Imm::None,
             ImmKind::Int => Imm::Int(line.int()?),
+            ImmKind::Float => Imm::Float(line.float()?),
             ImmKind::Data => Imm::Data(DataId(line.entity("#", "a data row `#N`")?)),
             ImmKind::Rights => Imm::Rights(rights(line)?),
             ImmKind::Func => Imm::Func(FuncId(line.entity("@", "a function `@N`")?)),
@@ -319,9 +394,18 @@ impl Body {
             ImmKind::Field => {
                 let place = line.place();
                 let name = line.name("a field's name or `.N`")?;
-                let inst = self.open.as_ref().map_or(0, |open| open.2.insts.len());
-                self.fields.push((self.blocks.len(), inst, place, name));
-                Imm::Field(u32::MAX)
+                self.later(place, Named::Field(name))
+            }
+            ImmKind::Case => {
+                let place = line.place();
+                let case = part(line, "a case's name or `.N`")?;
+                self.later(place, Named::Case(case))
+            }
+            ImmKind::CaseField => {
+                let place = line.place();
+                let case = part(line, "a case's name or `.N`")?;
+                let field = part(line, "a field's name or `.N`")?;
+                self.later(place, Named::CaseField(case, field))
             }
             ImmKind::Sys => {
                 let mut ahead = line.clone();
@@ -338,21 +422,23 @@ impl Body {
         })
     }
 
-    /// Puts the tables in order and finds the fields that were named.
-    fn finish(mut self, mut func: Function, last: Place) -> Parsed<Function> {
+    /// Notes an immediate of the instruction at hand to be found in the end.
+    fn later(&mut self, place: Place, named: Named) -> Imm {
+        let inst = self.open.as_ref().map_or(0, |open| open.2.insts.len());
+        self.named.push((self.blocks.len(), inst, place, named));
+        Imm::None
+    }
+
+    /// Puts the tables in order and finds what was named.
+    fn finish(mut self, mut func: Function, last: Place, enums: &[EnumType]) -> Parsed<Function> {
         func.values = Numbered { rows: self.values }.table("value")?;
-        for (block, inst, place, name) in self.fields {
+        for (block, inst, place, named) in self.named {
             let inst = self
                 .blocks
                 .get_mut(block)
                 .and_then(|b| b.2.insts.get_mut(inst));
             let Some(inst) = inst else { continue };
-            let operand = inst.args.first().and_then(|v| func.values.get(*v));
-            let Some(n) = operand.and_then(|ty| field_number(ty, &name)) else {
-                let operand = operand.map_or("nothing".to_string(), |ty| ty.to_string());
-                return Err(place.error(format!("expected a field of {operand}, found `{name}`")));
-            };
-            inst.imm = Imm::Field(n);
+            inst.imm = find(&named, inst, &func.values, enums).map_err(|why| place.error(why))?;
         }
         func.blocks = Numbered { rows: self.blocks }.table("block")?;
         if func.param_values().len() < func.params.len() {

@@ -185,6 +185,30 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Takes a floating-point number, or a NaN with its bits: the bits.
+    pub(super) fn float(&mut self) -> Result<u64, ParseError> {
+        self.skip_space();
+        let rest = self.rest();
+        let digit = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.' | b':');
+        let len = rest.iter().take_while(digit).count();
+        let text = self.text.get(self.at..self.at + len).unwrap_or("");
+        let bits = match text.strip_prefix("NaN:") {
+            Some(bits) if bits.len() == 16 => {
+                let bits = u64::from_str_radix(bits, 16).ok();
+                bits.filter(|bits| f64::from_bits(*bits).is_nan())
+            }
+            Some(_) => None,
+            None => text.parse().ok().map(f64::to_bits),
+        };
+        match bits {
+            Some(bits) => {
+                self.at += len;
+                Ok(bits)
+            }
+            None => self.expected("a floating-point number"),
+        }
+    }
+
     /// Takes a numbered thing, as in `%3`.
     pub(super) fn entity(&mut self, sigil: &str, what: &str) -> Result<u32, ParseError> {
         let mut ahead = self.clone();

@@ -8,6 +8,7 @@
 //! sawir 1                                     ; first line; `;` starts a comment
 //! data #0 = "/etc\x0a"                        ; bytes; \xNN, \" and \\
 //! record Pair { a: int, "odd name": path }    ; types refer to earlier records only
+//! enum Tree { leaf { n: int }, node { a: enum<Tree>, b: enum<Tree> }, empty }
 //! entry fn @0 main(%0: dir{list} "d" = cwd) -> int {   ; binds: = cwd, = def, = #0; none: an argument
 //!   scope s1 in s0 catch ^3                   ; s0 is implied
 //!   value %7: int                             ; a row of the value table that nothing defines
@@ -21,9 +22,13 @@
 //! ```
 //!
 //! The other ends are `jump ^2()`, `br %1 ^2() ^3(%4)`, `return %1` and `throw %1`. Immediates stand before operands:
-//! `int 5`, `str #0`, `permit {list} %0`, `get name %4`, `call @1 %2`, `sys statx [FLAG|FLAG] [0] %0 %1 %2`. A field
+//! `int 5`, `float 1.5` (`NaN:7ff8000000000001` where a NaN is not the usual), `str #0`, `permit {list} %0`, `get name %4`, `call @1 %2`, `sys statx [FLAG|FLAG] [0] %0 %1 %2`. A field
 //! that has no name of its own is `.3`; flags that are not the row's are `[at:4]`. Records that share a name (they
 //! differ in rights) are told apart as `Pair`, `Pair'1`, ... in the order of their declarations.
+//!
+//! Records without a name are written as their fields, `{a: int, b: str}`, and tuples as `(int, str)`. An enum is
+//! `enum<Tree>`, or `enum<Tree owning>` if its values may own handles; it may be declared later. A case is an immediate
+//! by its name, `case leaf %1` and `case.get leaf n %2`, or by its number, `case .0 %1` and `case.get .0 .0 %2`.
 
 mod body;
 mod lex;
@@ -86,8 +91,11 @@ const PLAIN_TYPES: &[(&str, crate::ty::Type)] = {
         ("filetype", Type::FileType),
         ("ino", Type::Ino),
         ("dev", Type::Dev),
+        ("float", Type::Float),
+        ("duration", Type::Duration),
         ("time", Type::Time),
         ("str", Type::Str),
+        ("bytes", Type::Bytes),
         ("path", Type::Path),
         ("name", Type::Name),
         ("listing", Type::Listing),
@@ -96,7 +104,21 @@ const PLAIN_TYPES: &[(&str, crate::ty::Type)] = {
 };
 /// The types that take rights or types.
 const TYPE_FORMS: &[&str] = &[
-    "dir", "file", "entry", "root", "buf", "list", "builder", "result", "seq",
+    "dir",
+    "file",
+    "entry",
+    "root",
+    "buf",
+    "list",
+    "builder",
+    "result",
+    "option",
+    "map",
+    "mapbuilder",
+    "array",
+    "desc",
+    "enum",
+    "seq",
 ];
 
 /// Whether a name can stand in the text as it is.

@@ -9,7 +9,7 @@ use crate::entity::{Entity, Table};
 use crate::module::{FuncId, Function, Module};
 use crate::rights::Rights;
 use crate::structs::StructId;
-use crate::ty::{Buf, RecordType, Type};
+use crate::ty::{Buf, Case, EnumRef, EnumType, RecordType, Type};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -37,8 +37,10 @@ pub(super) fn module(text: &str) -> Parsed<Module> {
     Ok(Module {
         data: parser.data.table("data row")?,
         records: parser.records.into_iter().map(|r| r.ty).collect(),
+        enums: parser.enums,
         funcs: parser.funcs.table("function")?,
         entry,
+        sources: Vec::new(),
     })
 }
 
@@ -76,12 +78,28 @@ struct Record {
     depth: usize,
 }
 
+/// Fields that were read, and how large they are together with what holds them.
+struct Fields {
+    fields: Vec<(String, Type)>,
+    size: usize,
+    depth: usize,
+}
+
+impl Fields {
+    fn push(&mut self, name: String, (ty, size, depth): (Type, usize, usize)) {
+        self.size += size;
+        self.depth = self.depth.max(1 + depth);
+        self.fields.push((name, ty));
+    }
+}
+
 pub(super) struct Parser<'a> {
     lines: std::iter::Enumerate<std::str::Split<'a, char>>,
     last: Place,
     data: Numbered<Vec<u8>>,
     records: Vec<Record>,
     named: HashMap<String, Vec<usize>>,
+    pub(super) enums: Vec<EnumType>,
     funcs: Numbered<Function>,
     entry: Option<FuncId>,
 }
@@ -94,6 +112,7 @@ impl<'a> Parser<'a> {
             data: Numbered::new(),
             records: Vec::new(),
             named: HashMap::new(),
+            enums: Vec::new(),
             funcs: Numbered::new(),
             entry: None,
         }
@@ -134,6 +153,9 @@ impl<'a> Parser<'a> {
         if line.take_word("record") {
             return self.record(line);
         }
+        if line.take_word("enum") {
+            return self.enumeration(line);
+        }
         let entry = line.take_word("entry");
         if entry && self.entry.is_some() {
             return Err(place.error("there is a second entry"));
@@ -143,7 +165,7 @@ impl<'a> Parser<'a> {
             return line.end();
         }
         if !line.take_word("fn") {
-            return line.expected("`data`, `record`, `fn` or `entry fn`");
+            return line.expected("`data`, `record`, `enum`, `fn` or `entry fn`");
         }
         let number = line.entity("@", "a function `@N`")?;
         if entry {
@@ -164,19 +186,11 @@ impl<'a> Parser<'a> {
         if !quoted && !super::is_bare_record(&name) {
             return Err(place.error(format!("`{name}` is a type; quote it as a record's name")));
         }
-        let (mut fields, mut size, mut depth) = (Vec::new(), 1, 1);
-        line.want("{")?;
-        while !line.take("}") {
-            if !fields.is_empty() {
-                line.want(",")?;
-            }
-            let field = line.name("a field's name or `}`")?;
-            line.want(":")?;
-            let ty = self.sized_type(&mut line, 1)?;
-            size += ty.1;
-            depth = depth.max(1 + ty.2);
-            fields.push((field, ty.0));
-        }
+        let Fields {
+            fields,
+            size,
+            depth,
+        } = self.fields(&mut line, 1)?;
         line.end()?;
         if size > MAX_TYPE_SIZE {
             return Err(place.error(format!("a type has at most {MAX_TYPE_SIZE} parts")));
@@ -184,11 +198,77 @@ impl<'a> Parser<'a> {
         let same = self.named.entry(name.clone()).or_default();
         same.push(self.records.len());
         self.records.push(Record {
-            ty: Arc::new(RecordType { name, fields }),
+            ty: Arc::new(RecordType::named(name, fields)),
             size,
             depth,
         });
         Ok(())
+    }
+
+    fn enumeration(&mut self, mut line: Line<'a>) -> Parsed<()> {
+        let place = line.place();
+        if self.enums.len() == MAX_ROWS {
+            return Err(place.error(format!("there are more than {MAX_ROWS} enums")));
+        }
+        let name = line.name("the enum's name")?;
+        let (mut cases, mut size) = (Vec::new(), 1);
+        line.want("{")?;
+        while !line.take("}") {
+            if !cases.is_empty() {
+                line.want(",")?;
+            }
+            let name = line.name("a case's name or `}`")?;
+            let mut fields = Vec::new();
+            if line.sees("{") {
+                let data = self.fields(&mut line, 1)?;
+                size += data.size;
+                fields = data.fields;
+            }
+            cases.push(Case { name, fields });
+        }
+        line.end()?;
+        if size > MAX_TYPE_SIZE {
+            return Err(place.error(format!("a type has at most {MAX_TYPE_SIZE} parts")));
+        }
+        self.enums.push(EnumType { name, cases });
+        Ok(())
+    }
+
+    /// `{ a: int, b: str }`; `outer` is the depth around the fields.
+    fn fields(&self, line: &mut Line<'_>, outer: usize) -> Parsed<Fields> {
+        let mut all = Fields {
+            fields: Vec::new(),
+            size: 1,
+            depth: 1,
+        };
+        line.want("{")?;
+        while !line.take("}") {
+            if !all.fields.is_empty() {
+                line.want(",")?;
+            }
+            let name = line.name("a field's name or `}`")?;
+            line.want(":")?;
+            all.push(name, self.sized_type(line, outer)?);
+        }
+        Ok(all)
+    }
+
+    /// `(int, str)`
+    fn tuple(&self, line: &mut Line<'_>, outer: usize) -> Parsed<Fields> {
+        let mut all = Fields {
+            fields: Vec::new(),
+            size: 1,
+            depth: 1,
+        };
+        line.want("(")?;
+        while !line.take(")") {
+            if !all.fields.is_empty() {
+                line.want(",")?;
+            }
+            let name = all.fields.len().to_string();
+            all.push(name, self.sized_type(line, outer)?);
+        }
+        Ok(all)
     }
 
     pub(super) fn ty(&self, line: &mut Line<'_>) -> Parsed<Type> {
@@ -203,6 +283,16 @@ impl<'a> Parser<'a> {
         }
         if line.sees("\"") {
             return self.record_type(line, outer);
+        }
+        if line.sees("{") {
+            let all = self.fields(line, outer + 1)?;
+            let ty = Type::Record(Arc::new(RecordType::structural(all.fields)));
+            return Ok((ty, all.size, all.depth));
+        }
+        if line.sees("(") {
+            let all = self.tuple(line, outer + 1)?;
+            let types = all.fields.into_iter().map(|f| f.1);
+            return Ok((Type::tuple(types), all.size, all.depth));
         }
         let mut ahead = line.clone();
         let Some(word) = ahead.word() else {
@@ -224,6 +314,22 @@ impl<'a> Parser<'a> {
             "entry" => Type::Entry(rights(line)?),
             "root" => Type::Root(rights(line)?),
             "buf" => Type::Buf(buffer(line)?),
+            "enum" => Type::Enum(Arc::new(enum_ref(line)?)),
+            "map" | "mapbuilder" => {
+                line.want("<")?;
+                let (key, size, depth) = self.sized_type(line, outer + 1)?;
+                line.want(",")?;
+                let value = self.sized_type(line, outer + 1)?;
+                line.want(">")?;
+                let (key, size) = (Arc::new(key), 1 + size + value.1);
+                let depth = 1 + depth.max(value.2);
+                let value = Arc::new(value.0);
+                let ty = match word {
+                    "map" => Type::Map(key, value),
+                    _ => Type::MapBuilder(key, value),
+                };
+                return Ok((ty, size, depth));
+            }
             _ => {
                 line.want("<")?;
                 let (inner, size, depth) = self.sized_type(line, outer + 1)?;
@@ -233,6 +339,9 @@ impl<'a> Parser<'a> {
                     "list" => Type::List(inner),
                     "builder" => Type::Builder(inner),
                     "result" => Type::Result(inner),
+                    "option" => Type::Option(inner),
+                    "array" => Type::Array(inner),
+                    "desc" => Type::Desc(inner),
                     _ => Type::Seq(inner),
                 };
                 return Ok((ty, size + 1, depth + 1));
@@ -277,6 +386,15 @@ pub(super) fn rights(line: &mut Line<'_>) -> Parsed<Rights> {
         *line = ahead;
     }
     Ok(rights)
+}
+
+/// `<Tree>` or `<Tree owning>`
+fn enum_ref(line: &mut Line<'_>) -> Parsed<EnumRef> {
+    line.want("<")?;
+    let name = line.name("an enum's name")?;
+    let owns_handles = line.take_word("owning");
+    line.want(">")?;
+    Ok(EnumRef { name, owns_handles })
 }
 
 fn buffer(line: &mut Line<'_>) -> Parsed<Buf> {

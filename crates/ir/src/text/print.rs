@@ -6,7 +6,7 @@ use crate::module::{
     Bind, BlockId, End, FuncId, Function, Imm, Inst, Keep, Module, ScopeId, Span, Target, Value,
 };
 use crate::syscalls::Sys;
-use crate::ty::{Buf, Type};
+use crate::ty::{Buf, Case, RecordKind, Type};
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
 
@@ -24,10 +24,25 @@ impl Display for Module {
             f.write_str("\n")?;
         }
         for record in &self.records {
-            write!(f, "record {} {{", RecordName(&record.name))?;
-            for (i, (name, ty)) in record.fields.iter().enumerate() {
+            let space = if record.fields.is_empty() { "" } else { " " };
+            let fields = Fields(&names, &record.fields);
+            writeln!(
+                f,
+                "record {} {{{space}{fields} }}",
+                RecordName(&record.name)
+            )?;
+        }
+        if !self.enums.is_empty() {
+            f.write_str("\n")?;
+        }
+        for row in &self.enums {
+            write!(f, "enum {} {{", Name(&row.name))?;
+            for (i, case) in row.cases.iter().enumerate() {
                 let comma = if i > 0 { "," } else { "" };
-                write!(f, "{comma} {}: {}", Name(name), names.ty(ty))?;
+                write!(f, "{comma} {}", Name(&case.name))?;
+                if !case.fields.is_empty() {
+                    write!(f, " {{ {} }}", Fields(&names, &case.fields))?;
+                }
             }
             f.write_str(" }\n")?;
         }
@@ -87,6 +102,23 @@ impl Display for TypeName<'_> {
             Type::Builder(t) => write!(f, "builder<{}>", inner(t)),
             Type::Result(t) => write!(f, "result<{}>", inner(t)),
             Type::Seq(t) => write!(f, "seq<{}>", inner(t)),
+            Type::Option(t) => write!(f, "option<{}>", inner(t)),
+            Type::Array(t) => write!(f, "array<{}>", inner(t)),
+            Type::Desc(t) => write!(f, "desc<{}>", inner(t)),
+            Type::Map(k, v) => write!(f, "map<{}, {}>", inner(k), inner(v)),
+            Type::MapBuilder(k, v) => write!(f, "mapbuilder<{}, {}>", inner(k), inner(v)),
+            Type::Enum(e) if e.owns_handles => write!(f, "enum<{} owning>", Name(&e.name)),
+            Type::Enum(e) => write!(f, "enum<{}>", Name(&e.name)),
+            Type::Record(r) if r.kind == RecordKind::Fields => {
+                write!(f, "{{{}}}", Fields(self.names, &r.fields))
+            }
+            Type::Record(r) if r.kind == RecordKind::Tuple => {
+                f.write_str("(")?;
+                for (i, (_, ty)) in r.fields.iter().enumerate() {
+                    write!(f, "{}{}", if i > 0 { ", " } else { "" }, inner(ty))?;
+                }
+                f.write_str(")")
+            }
             Type::Record(r) => {
                 RecordName(&r.name).fmt(f)?;
                 if self.names.count.get(r.name.as_str()) > Some(&1) {
@@ -101,6 +133,19 @@ impl Display for TypeName<'_> {
             }
             plain => plain.fmt(f),
         }
+    }
+}
+
+/// Fields with their types, commas between them.
+struct Fields<'a>(&'a Names<'a>, &'a [(String, Type)]);
+
+impl Display for Fields<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (i, (name, ty)) in self.1.iter().enumerate() {
+            let comma = if i > 0 { ", " } else { "" };
+            write!(f, "{comma}{}: {}", Name(name), self.0.ty(ty))?;
+        }
+        Ok(())
     }
 }
 
@@ -218,9 +263,25 @@ impl Printed<'_> {
         match &inst.imm {
             Imm::None => {}
             Imm::Int(n) => write!(f, " {n}")?,
+            Imm::Float(bits) => write!(f, " {}", Float(*bits))?,
             Imm::Data(id) => write!(f, " {id}")?,
             Imm::Rights(r) => write!(f, " {r}")?,
             Imm::Field(n) => self.field(f, inst, *n)?,
+            Imm::Case(n) => {
+                self.case(f, inst, *n)?;
+            }
+            Imm::CaseField(n, field) => {
+                let case = self.case(f, inst, *n)?;
+                let name = case
+                    .and_then(|c| c.fields.get(*field as usize))
+                    .map(|x| &x.0);
+                match name {
+                    Some(name) if case.and_then(|c| c.field(name)) == Some(*field) => {
+                        write!(f, " {}", Name(name))?;
+                    }
+                    _ => write!(f, " .{field}")?,
+                }
+            }
             Imm::Func(id) => write!(f, " {id}")?,
             Imm::Sys(sys, flags) => {
                 write!(f, " {}", sys.row().name)?;
@@ -233,6 +294,25 @@ impl Printed<'_> {
             write!(f, " {arg}")?;
         }
         writeln!(f, "{}", At(inst.at))
+    }
+
+    /// A case by its name, if the enum has one of that name and number.
+    fn case(
+        &self,
+        f: &mut Formatter<'_>,
+        inst: &Inst,
+        n: u32,
+    ) -> Result<Option<&Case>, fmt::Error> {
+        let case = self.names.module.case_of(self.func, inst);
+        let of = super::body::enum_of(&self.func.values, inst);
+        let found = of.and_then(|name| self.names.module.enum_named(name));
+        match case {
+            Some(case) if found.and_then(|e| e.case(&case.name)) == Some(n) => {
+                write!(f, " {}", Name(&case.name))?;
+            }
+            _ => write!(f, " .{n}")?,
+        }
+        Ok(case)
     }
 
     /// A field by its name, if the operand has one of that name and number.
@@ -296,6 +376,18 @@ impl Display for At {
             return Ok(());
         }
         write!(f, " !{}:{}..{}", self.0.source, self.0.start, self.0.end)
+    }
+}
+
+/// A floating-point number: the shortest digits that are read as it; other NaNs than the usual with their bits.
+struct Float(u64);
+impl Display for Float {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let n = f64::from_bits(self.0);
+        match n.is_nan() && self.0 != f64::NAN.to_bits() {
+            true => write!(f, "NaN:{:016x}", self.0),
+            false => write!(f, "{n:?}"),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::flags::{FlagSet, Flags};
 use crate::module::{FuncId, Inst, Value};
 use crate::rights::Rights;
 use crate::syscalls::{Arg, Ret, Sys};
-use crate::ty::{Buf, Type};
+use crate::ty::{Buf, Case, Type};
 
 /// A record from its fields.
 pub(super) fn record(context: &Context<'_>, inst: &Inst, at: At) -> Checked {
@@ -19,6 +19,41 @@ pub(super) fn record(context: &Context<'_>, inst: &Inst, at: At) -> Checked {
         context.fits(*v, ty, at)?;
     }
     Ok(())
+}
+
+/// A case from its fields.
+pub(super) fn case(context: &Context<'_>, inst: &Inst, n: u32, at: At) -> Checked {
+    let declared = context.ty(inst.result);
+    let case = known_case(context, declared, n, at)?;
+    operands(inst, case.fields.len(), at)?;
+    for (v, (_, ty)) in inst.args.iter().zip(&case.fields) {
+        context.fits(*v, ty, at)?;
+    }
+    Ok(())
+}
+
+/// A field of a case.
+pub(super) fn case_get(context: &Context<'_>, inst: &Inst, n: u32, field: u32, at: At) -> Checked {
+    operands(inst, 1, at)?;
+    let case = known_case(context, context.ty(inst.args[0]), n, at)?;
+    match case.fields.get(field as usize) {
+        Some((_, ty)) => context.result(inst, ty, at),
+        None => at.refuse(
+            Rule::V3,
+            format!("the case {} has no field {field}", case.name),
+        ),
+    }
+}
+
+fn known_case<'a>(context: &Context<'a>, ty: &Type, n: u32, at: At) -> Checked<&'a Case> {
+    let Type::Enum(e) = ty else {
+        return at.refuse(Rule::V3, format!("a {ty} has no cases"));
+    };
+    let cases = context.traits.enum_named(&e.name).map(|e| &e.cases[..]);
+    match cases.and_then(|cases| cases.get(n as usize)) {
+        Some(case) => Ok(case),
+        None => at.refuse(Rule::V3, format!("{} has no case {n}", e.name)),
+    }
 }
 
 /// A call of a function of the module.

@@ -2,9 +2,10 @@
 
 use super::{At, Checked, Rule};
 use crate::module::{Bind, Module};
+use crate::traits::Traits;
 use crate::ty::Type;
 
-pub(super) fn entry(module: &Module) -> Checked {
+pub(super) fn entry(module: &Module, traits: &Traits<'_>) -> Checked {
     let Some(func) = module.funcs.get(module.entry) else {
         let message = format!("the entry {} does not exist", module.entry);
         return At::default().refuse(Rule::V9, message);
@@ -19,7 +20,7 @@ pub(super) fn entry(module: &Module) -> Checked {
         let ty = &func.values[*value];
         let at = At::func(module.entry).inst(*value);
         let (fits, from) = match param.bind {
-            Bind::Arg => (is_argument(ty), "a caller"),
+            Bind::Arg => (is_argument(ty, traits), "a caller"),
             Bind::Def => (is_data(ty), "a definition"),
             Bind::Cwd => (matches!(ty, Type::Dir(_)), "the working directory"),
             Bind::Root(data) => {
@@ -45,24 +46,21 @@ pub(super) fn entry(module: &Module) -> Checked {
 }
 
 /// What lists and records may hold, and a session may define. What they do hold is tested with the types (V4).
-fn is_data(ty: &Type) -> bool {
+pub(super) fn is_data(ty: &Type) -> bool {
     !matches!(
         ty,
-        Type::Seq(_) | Type::Builder(_) | Type::Buf(_) | Type::Root(_) | Type::Listing
+        Type::Seq(_)
+            | Type::Builder(_)
+            | Type::MapBuilder(..)
+            | Type::Array(_)
+            | Type::Buf(_)
+            | Type::Root(_)
+            | Type::Listing
     )
 }
 
 /// What a caller may pass: a dir, file or entry, whose rights the loader tests, or what holds none.
-fn is_argument(ty: &Type) -> bool {
-    matches!(ty, Type::Dir(_) | Type::File(_) | Type::Entry(_)) || is_plain(ty)
-}
-
-/// Plain data without handles, names and errors. Types are known to be small and shallow.
-fn is_plain(ty: &Type) -> bool {
-    match ty {
-        Type::Time | Type::Str | Type::Path => true,
-        Type::List(t) | Type::Result(t) => is_plain(t),
-        Type::Record(r) => r.fields.iter().all(|f| is_plain(&f.1)),
-        _ => ty.is_plain_word(),
-    }
+fn is_argument(ty: &Type, traits: &Traits<'_>) -> bool {
+    matches!(ty, Type::Dir(_) | Type::File(_) | Type::Entry(_))
+        || *ty != Type::Unit && traits.is_plain(ty)
 }

@@ -1,10 +1,12 @@
 //! V3 types, V4 origin and V5 rights of instructions and ends, by the rows of the operation table.
 
+use super::entry::is_data;
 use super::{At, Checked, Rule, calls, fit};
 use crate::module::{End, FuncId, Function, Imm, Inst, Module, Target, Value};
 use crate::ops::{ImmKind, Op, Pat};
 use crate::rights::Rights;
-use crate::ty::{Buf, Type};
+use crate::traits::Traits;
+use crate::ty::{Buf, RecordKind, Type};
 use std::sync::Arc;
 
 /// A function and the module around it.
@@ -12,13 +14,15 @@ pub(super) struct Context<'a> {
     pub(super) module: &'a Module,
     pub(super) id: FuncId,
     pub(super) func: &'a Function,
+    pub(super) traits: &'a Traits<'a>,
 }
 
-pub(super) fn function(module: &Module, id: FuncId) -> Checked {
+pub(super) fn function(module: &Module, id: FuncId, traits: &Traits<'_>) -> Checked {
     let context = Context {
         module,
         id,
         func: &module.funcs[id],
+        traits,
     };
     for (b, block) in context.func.blocks.iter() {
         let at = At::func(id).block(b);
@@ -40,6 +44,8 @@ impl<'a> Context<'a> {
         let declared = self.ty(inst.result);
         match (inst.op, &inst.imm) {
             (Op::Record, _) => calls::record(self, inst, at),
+            (Op::Case, Imm::Case(n)) => calls::case(self, inst, *n, at),
+            (Op::CaseGet, Imm::CaseField(n, field)) => calls::case_get(self, inst, *n, *field, at),
             (Op::Call, Imm::Func(callee)) => calls::call(self, inst, *callee, at),
             (Op::Sys, Imm::Sys(sys, flags)) => calls::syscall(self, inst, *sys, flags, at),
             (Op::Scratch, _) => {
@@ -71,6 +77,7 @@ impl<'a> Context<'a> {
                     format!("{n} is not between 0 and {most}")
                 })
             }
+            (ImmKind::Float, Imm::Float(_)) => Ok(()),
             (ImmKind::Data, Imm::Data(id)) if inst.op == Op::Path => {
                 at.test(!data(*id)?.contains(&0), Rule::V3, || {
                     "a path constant holds a NUL".into()
@@ -84,6 +91,8 @@ impl<'a> Context<'a> {
             (ImmKind::None, Imm::None)
             | (ImmKind::Rights, Imm::Rights(_))
             | (ImmKind::Field, Imm::Field(_))
+            | (ImmKind::Case, Imm::Case(_))
+            | (ImmKind::CaseField, Imm::CaseField(..))
             | (ImmKind::Func, Imm::Func(_))
             | (ImmKind::Sys, Imm::Sys(..)) => Ok(()),
             (want, found) => at.refuse(
@@ -126,10 +135,20 @@ impl<'a> Context<'a> {
     /// An instruction that its row says everything about.
     fn row(&self, inst: &Inst, at: At) -> Checked {
         let row = inst.op.row();
-        operands(inst, row.operands.len(), at)?;
+        let (first, more) = match row.operands {
+            [first @ .., Pat::Many] => (first, inst.args.len().saturating_sub(first.len())),
+            all => (all, 0),
+        };
+        operands(inst, first.len() + more, at)?;
         let mut bound = Bound::default();
-        for (pat, v) in row.operands.iter().zip(&inst.args) {
+        for (pat, v) in first.iter().zip(&inst.args) {
             self.operand(inst.op, *pat, *v, &mut bound, at)?;
+        }
+        for v in inst.args.iter().skip(first.len()) {
+            let ty = self.ty(*v);
+            at.test(is_data(ty), Rule::V3, || {
+                format!("{v} is a {ty}; {} wants data", row.name)
+            })?;
         }
         let declared = self.ty(inst.result);
         let origin = |holds: bool| {
@@ -145,35 +164,48 @@ impl<'a> Context<'a> {
         let given = match row.result {
             Pat::Word => return origin(declared.is_plain_word()),
             Pat::IntLike => return origin(is_int_like(declared)),
-            Pat::BuilderT => return kind(matches!(declared, Type::Builder(_))),
-            Pat::ResultT if bound.element.is_none() => {
-                return kind(matches!(declared, Type::Result(_)));
-            }
-            pat => bound.result(pat, &inst.imm),
+            pat => bound.ty(pat, &inst.imm),
         };
-        match given {
-            Some(given) => self.result(inst, &given, at),
-            None => at.refuse(Rule::V3, format!("{} gives nothing here", row.name)),
+        // What is empty, or holds an error, is of whatever type it says.
+        match (given, row.result, declared) {
+            (Some(given), ..) => self.result(inst, &given, at),
+            (None, Pat::BuilderT, Type::Builder(_))
+            | (None, Pat::ResultT, Type::Result(_))
+            | (None, Pat::Opt(_), Type::Option(_))
+            | (None, Pat::MapBuilderKV, Type::MapBuilder(..)) => Ok(()),
+            (None, ..) => kind(false),
         }
     }
 
     /// An operand has the type its row says.
     fn operand(&self, op: Op, pat: Pat, v: Value, bound: &mut Bound<'a>, at: At) -> Checked {
         let ty = self.ty(v);
+        if is_open(pat) {
+            if let Some(want) = bound.ty(pat, &Imm::None) {
+                return self.fits(v, &want, at);
+            }
+            let named = |holds: bool, what: &str| {
+                at.test(holds, Rule::V3, || {
+                    format!("{v} is a {ty}; {} wants {what}", op.row().name)
+                })
+            };
+            named(bound.bind(pat, ty), &format!("{pat:?}"))?;
+            let traits = self.traits;
+            let equal = |ty: &Type| traits.has_eq(ty);
+            let ordered = |ty: &Type| traits.has_ord(ty);
+            named(bound.eq.is_none_or(equal), "what can be equal")?;
+            return named(bound.ord.is_none_or(ordered), "what has an order");
+        }
         let fits = match (pat, ty) {
-            (Pat::Num, Type::Int | Type::Size) | (Pat::Handle, _) => bound.same(ty),
+            (Pat::Num, Type::Int | Type::Size | Type::Duration) | (Pat::Handle, _) => {
+                bound.same(ty)
+            }
             (Pat::Word, _) => ty.is_plain_word() && bound.same(ty),
             (Pat::IntLike, _) => is_int_like(ty),
-            (Pat::Bytes, Type::Str | Type::Path | Type::Name) => true,
+            (Pat::Bytes, Type::Str | Type::Path | Type::Name | Type::Bytes) => true,
             (Pat::Buf, Type::Buf(Buf::Bytes(_))) => true,
             (Pat::StructBuf, Type::Buf(Buf::Struct(_))) => true,
-            (Pat::T, _) => match bound.element {
-                Some(element) => return self.fits(v, element, at),
-                None => bound.holds(ty),
-            },
-            (Pat::ListT, Type::List(t))
-            | (Pat::BuilderT, Type::Builder(t))
-            | (Pat::ResultT, Type::Result(t)) => bound.holds(t),
+            (Pat::Enum, Type::Enum(_)) => true,
             (Pat::Dir, Type::Dir(r))
             | (Pat::Entry, Type::Entry(r))
             | (Pat::Root, Type::Root(r)) => {
@@ -254,11 +286,38 @@ pub(super) fn operands(inst: &Inst, want: usize, at: At) -> Checked {
 
 /// Whether a value is numbers only, that any bits may stand for.
 fn is_bits(ty: &Type) -> bool {
-    ty.is_plain_word() || matches!(ty, Type::Unit | Type::Time)
+    ty.is_plain_word() || matches!(ty, Type::Float | Type::Unit | Type::Time)
 }
 
 fn is_int_like(ty: &Type) -> bool {
-    matches!(ty, Type::Int | Type::Size | Type::Mode | Type::Ino)
+    matches!(
+        ty,
+        Type::Int | Type::Size | Type::Duration | Type::Mode | Type::Ino | Type::Dev
+    )
+}
+
+/// Whether a pattern is made of type variables, or has patterns within.
+fn is_open(pat: Pat) -> bool {
+    matches!(
+        pat,
+        Pat::T
+            | Pat::K
+            | Pat::V
+            | Pat::EqT
+            | Pat::OrdT
+            | Pat::OrdK
+            | Pat::ListT
+            | Pat::BuilderT
+            | Pat::ResultT
+            | Pat::List(_)
+            | Pat::Opt(_)
+            | Pat::Desc(_)
+            | Pat::Pair(..)
+            | Pat::MapKV
+            | Pat::MapBuilderKV
+            | Pat::MapBuilder(..)
+            | Pat::ArrayT
+    )
 }
 
 /// The type of a pattern that stands for one type.
@@ -269,8 +328,11 @@ fn simple(pat: Pat) -> Option<Type> {
         Pat::Int => Type::Int,
         Pat::FileType => Type::FileType,
         Pat::Mode => Type::Mode,
+        Pat::Float => Type::Float,
+        Pat::Duration => Type::Duration,
         Pat::Time => Type::Time,
         Pat::Str => Type::Str,
+        Pat::ByteString => Type::Bytes,
         Pat::Path => Type::Path,
         Pat::Name => Type::Name,
         Pat::Ino => Type::Ino,
@@ -278,8 +340,13 @@ fn simple(pat: Pat) -> Option<Type> {
         Pat::Num | Pat::Word | Pat::IntLike | Pat::Bytes | Pat::Buf | Pat::StructBuf => {
             return None;
         }
-        Pat::T | Pat::ListT | Pat::BuilderT | Pat::ResultT => return None,
         Pat::Dir | Pat::Entry | Pat::Root | Pat::Handle | Pat::ByImm | Pat::Many => return None,
+        Pat::Enum => return None,
+        Pat::T | Pat::K | Pat::V | Pat::EqT | Pat::OrdT | Pat::OrdK => return None,
+        Pat::ListT | Pat::BuilderT | Pat::ResultT | Pat::ArrayT => return None,
+        Pat::MapKV | Pat::MapBuilderKV => return None,
+        Pat::List(_) | Pat::Opt(_) | Pat::Desc(_) | Pat::Pair(..) => return None,
+        Pat::MapBuilder(..) => return None,
     })
 }
 
@@ -288,35 +355,96 @@ fn simple(pat: Pat) -> Option<Type> {
 struct Bound<'a> {
     /// The type that Num, Word or Handle stand for.
     same: Option<&'a Type>,
-    /// The type variable.
-    element: Option<&'a Type>,
+    /// The type variables T, K and V.
+    vars: [Option<&'a Type>; 3],
+    /// A variable that must be of a type with equality.
+    eq: Option<&'a Type>,
+    /// A variable that must be of a type with an order.
+    ord: Option<&'a Type>,
     /// The rights of the dir, entry or root.
     rights: Rights,
 }
+
+const T: usize = 0;
+const K: usize = 1;
+const V: usize = 2;
 
 impl<'a> Bound<'a> {
     fn same(&mut self, ty: &'a Type) -> bool {
         *self.same.get_or_insert(ty) == ty
     }
 
-    /// Binds the type variable to what something may hold.
-    fn holds(&mut self, ty: &'a Type) -> bool {
-        self.element = Some(ty);
-        let never = Type::Listing == *ty;
-        !never
-            && !matches!(
-                ty,
-                Type::Seq(_) | Type::Builder(_) | Type::Buf(_) | Type::Root(_)
-            )
+    /// Binds a type variable to what something may hold; one that is bound takes what fits it.
+    fn variable(&mut self, var: usize, ty: &'a Type) -> bool {
+        match self.vars[var] {
+            Some(bound) => ty.fits(bound),
+            None => {
+                self.vars[var] = Some(ty);
+                is_data(ty)
+            }
+        }
     }
 
-    /// The type of a result, if the operands say it.
-    fn result(&self, pat: Pat, imm: &Imm) -> Option<Type> {
+    /// Binds the variables of a pattern to the parts of a type of that form.
+    fn bind(&mut self, pat: Pat, ty: &'a Type) -> bool {
+        match (pat, ty) {
+            (Pat::T, _) => self.variable(T, ty),
+            (Pat::K, _) => self.variable(K, ty),
+            (Pat::V, _) => self.variable(V, ty),
+            (Pat::EqT, _) => {
+                self.eq = Some(ty);
+                self.variable(T, ty)
+            }
+            (Pat::OrdT, _) => {
+                self.ord = Some(ty);
+                self.variable(T, ty)
+            }
+            (Pat::OrdK, _) => {
+                self.ord = Some(ty);
+                self.variable(K, ty)
+            }
+            (Pat::ListT, Type::List(t))
+            | (Pat::BuilderT, Type::Builder(t))
+            | (Pat::ResultT, Type::Result(t))
+            | (Pat::ArrayT, Type::Array(t)) => self.variable(T, t),
+            (Pat::List(p), Type::List(t))
+            | (Pat::Opt(p), Type::Option(t))
+            | (Pat::Desc(p), Type::Desc(t)) => self.bind(*p, t),
+            (Pat::Pair(p, q), Type::Record(r)) if r.kind == RecordKind::Tuple => {
+                match &r.fields[..] {
+                    [(_, a), (_, b)] => self.bind(*p, a) && self.bind(*q, b),
+                    _ => false,
+                }
+            }
+            (Pat::MapKV, Type::Map(k, v)) | (Pat::MapBuilderKV, Type::MapBuilder(k, v)) => {
+                self.variable(K, k) && self.variable(V, v)
+            }
+            (Pat::MapBuilder(p, q), Type::MapBuilder(k, v)) => self.bind(*p, k) && self.bind(*q, v),
+            (Pat::Bytes, Type::Str | Type::Path | Type::Name | Type::Bytes) => true,
+            (pat, ty) => simple(pat).as_ref() == Some(ty),
+        }
+    }
+
+    /// The type that a pattern stands for, if the operands say it.
+    fn ty(&self, pat: Pat, imm: &Imm) -> Option<Type> {
+        let var = |n: usize| self.vars[n].cloned();
+        let within = |p: &Pat| self.ty(*p, imm).map(Arc::new);
         Some(match pat {
             Pat::Num => self.same?.clone(),
-            Pat::T => self.element?.clone(),
-            Pat::ListT => Type::list(self.element?.clone()),
-            Pat::ResultT => Type::Result(Arc::new(self.element?.clone())),
+            Pat::T | Pat::EqT | Pat::OrdT => var(T)?,
+            Pat::K | Pat::OrdK => var(K)?,
+            Pat::V => var(V)?,
+            Pat::ListT => Type::list(var(T)?),
+            Pat::BuilderT => Type::Builder(Arc::new(var(T)?)),
+            Pat::ResultT => Type::Result(Arc::new(var(T)?)),
+            Pat::ArrayT => Type::Array(Arc::new(var(T)?)),
+            Pat::List(p) => Type::List(within(p)?),
+            Pat::Opt(p) => Type::Option(within(p)?),
+            Pat::Desc(p) => Type::Desc(within(p)?),
+            Pat::Pair(p, q) => Type::tuple([self.ty(*p, imm)?, self.ty(*q, imm)?]),
+            Pat::MapKV => Type::map(var(K)?, var(V)?),
+            Pat::MapBuilderKV => Type::MapBuilder(Arc::new(var(K)?), Arc::new(var(V)?)),
+            Pat::MapBuilder(p, q) => Type::MapBuilder(within(p)?, within(q)?),
             Pat::Dir => Type::Dir(self.rights),
             Pat::Entry => Type::Entry(self.rights),
             Pat::Root => Type::Root(Rights::NONE),

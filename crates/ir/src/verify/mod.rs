@@ -18,11 +18,13 @@
 //!   signature ([`Type::fits`]: lists, results and records are covariant, builders invariant). A result may be declared
 //!   weaker than its row gives it, never stronger. No value is wider than [`MAX_WIDTH`](crate::ty::MAX_WIDTH). Immediates are of the row's
 //!   kind and in range: known data, fields and functions; text in UTF-8, paths without NUL, truth 0 or 1, file types 0
-//!   to 15, buffers of 1 byte to 1 MiB. Record types are declared ones; declarations of one name differ in rights only.
+//!   to 15, buffers of 1 byte to 1 MiB. Record types with a name are declared ones; declarations of one name differ in
+//!   rights only. Enums are declared, each name once, with 1 to 256 cases; keys of maps can be equal; arrays hold plain
+//!   words. What is compared can be equal, what is ordered has an order ([`crate::traits::Traits`]).
 //! - **V4 origin** (`types`, `insts`, `views`). Handles, names and references come only from parameters, rows that
 //!   declare them, calls and typed reads: no row makes one from bits. `int` makes plain words, `retype` turns integer
-//!   types into each other. What lists, results, builders and records hold is *data*: no seq, builder, buffer, root or
-//!   listing. A buffer is used only by the function whose `scratch` it is, as an operand: it is no parameter, argument
+//!   types into each other. What lists, results, options, maps, builders, records and enums hold is *data*: no seq, builder, array,
+//!   buffer, root or listing. The type of an enum says that it owns handles if, and only if, a field of a case may. A buffer is used only by the function whose `scratch` it is, as an operand: it is no parameter, argument
 //!   or returned value. A seq is only the result type of the entry; `yield` stands only in such an entry. What
 //!   `name.view` gives is an operand of `sys` and `bytes.eq` only, and nothing writes its buffer before that use.
 //! - **V5 rights** (`insts`, `calls`). The rights of an argument include those that the system call's row, the callee's
@@ -160,10 +162,10 @@ pub fn check(module: &Module) -> Result<(), Refused> {
     for id in module.funcs.keys() {
         let order = shape::blocks(module, id)?;
         ssa::function(module, id, &order)?;
-        insts::function(module, id)?;
+        insts::function(module, id, types.traits())?;
         views::function(module, id, &order)?;
     }
-    entry::entry(module)
+    entry::entry(module, types.traits())
 }
 
 type Checked<T = ()> = Result<T, Refused>;

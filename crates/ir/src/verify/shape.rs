@@ -15,6 +15,7 @@ pub(super) fn tables(module: &Module) -> Checked {
     };
     within("functions", module.funcs.len(), limits::ROWS)?;
     within("records", module.records.len(), limits::ROWS)?;
+    within("enums", module.enums.len(), limits::ROWS)?;
     within("rows of data", module.data.len(), limits::ROWS)?;
     let bytes = module.data.values().map(Vec::len).sum();
     within("bytes of data", bytes, limits::DATA_BYTES)?;

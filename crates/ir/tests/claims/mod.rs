@@ -14,9 +14,11 @@ use sawmill_ir::module::*;
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::{Arg, Ret};
-use sawmill_ir::ty::{Buf, Type};
+use sawmill_ir::ty::{Buf, Case, Type};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+
+mod rows;
 
 type Claim<T = ()> = Result<T, String>;
 
@@ -264,6 +266,42 @@ fn derivation(module: &Module, id: FuncId) -> Claim {
     Ok(())
 }
 
+/// Operations on floats: of what, and what they give.
+const FLOATS: &[(Op, &[Type], Type)] = {
+    const TWO: &[Type] = &[Type::Float, Type::Float];
+    const ONE: &[Type] = &[Type::Float];
+    &[
+        (Op::FAdd, TWO, Type::Float),
+        (Op::FSub, TWO, Type::Float),
+        (Op::FMul, TWO, Type::Float),
+        (Op::FDiv, TWO, Type::Float),
+        (Op::FRem, TWO, Type::Float),
+        (Op::FPow, TWO, Type::Float),
+        (Op::FNeg, ONE, Type::Float),
+        (Op::FSqrt, ONE, Type::Float),
+        (Op::FFloor, ONE, Type::Float),
+        (Op::FCeil, ONE, Type::Float),
+        (Op::FRound, ONE, Type::Float),
+        (Op::FTrunc, ONE, Type::Float),
+        (Op::FEq, TWO, Type::Bool),
+        (Op::FLt, TWO, Type::Bool),
+        (Op::FLe, TWO, Type::Bool),
+        (Op::FloatOfInt, &[Type::Int], Type::Float),
+        (Op::IntOfFloat, ONE, Type::Int),
+    ]
+};
+
+/// Operations on the bits of integers.
+const BITS: &[Op] = &[
+    Op::BitAnd,
+    Op::BitOr,
+    Op::BitXor,
+    Op::BitNot,
+    Op::Shl,
+    Op::Shr,
+    Op::Ushr,
+];
+
 /// The kind and rights of a result.
 fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> Claim<Type> {
     let want = declared(func, inst.result)?;
@@ -281,7 +319,8 @@ fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> C
         // The only operations whose result is what it says it is, and what that may be.
         (Op::Int, _) if want.is_plain_word() => want.clone(),
         (Op::Retype, _) => match want {
-            Type::Int | Type::Size | Type::Mode | Type::Ino => want.clone(),
+            Type::Int | Type::Size | Type::Duration => want.clone(),
+            Type::Mode | Type::Ino | Type::Dev => want.clone(),
             _ => return wrong(),
         },
         (Op::Scratch, _) if matches!(want, Type::Buf(_)) => want.clone(),
@@ -336,8 +375,9 @@ fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> C
             (Op::Freeze, Type::Builder(t)) => Type::List(t.clone()),
             _ => return wrong(),
         },
-        (Op::Add | Op::Sub | Op::Mul | Op::Quot, _) => match (arg(0)?, arg(1)?) {
-            (a @ (Type::Int | Type::Size), b) if a == b => a.clone(),
+        (Op::Add | Op::Sub | Op::Mul | Op::Quot | Op::Rem | Op::Mod, _) => match (arg(0)?, arg(1)?)
+        {
+            (a @ (Type::Int | Type::Size | Type::Duration), b) if a == b => a.clone(),
             _ => return wrong(),
         },
         (Op::Call, Imm::Func(callee)) => {
@@ -358,6 +398,14 @@ fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> C
             Type::Bool
         }
         (Op::BytesEq | Op::IsOk | Op::Bool, _) => Type::Bool,
+        (op, _) if FLOATS.iter().any(|row| row.0 == op) => {
+            let row = FLOATS.iter().find(|row| row.0 == op);
+            row.map_or(Type::Unit, |row| row.2.clone())
+        }
+        (Op::Float, _) => Type::Float,
+        (op, _) if BITS.contains(&op) => Type::Int,
+        (Op::TimeAdd, _) => Type::Time,
+        (Op::TimeSub, _) => Type::Duration,
         (Op::ModeType | Op::FileTypeOf | Op::EntryType, _) => Type::FileType,
         (Op::EntryIno, _) => Type::Ino,
         (Op::Len | Op::BufU8 | Op::BufU16 | Op::BufU64, _) => Type::Int,
@@ -367,8 +415,60 @@ fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> C
         (Op::ErrValue, _) => Type::Error,
         (Op::Unit | Op::Push | Op::Yield, _) => Type::Unit,
         (Op::CloseDir | Op::CloseListing | Op::CloseFile, _) => Type::Unit,
+        (Op::None, _) if matches!(want, Type::Option(_)) => want.clone(),
+        (Op::Case, Imm::Case(n)) => {
+            let case = case(module, want, *n)?;
+            test(
+                case.fields.len() == inst.args.len(),
+                "another number of fields",
+            )?;
+            for (n, (_, ty)) in case.fields.iter().enumerate() {
+                test(covers(arg(n)?, ty), "a field of another type")?;
+            }
+            want.clone()
+        }
+        (Op::CaseGet, Imm::CaseField(n, field)) => {
+            let fields = &case(module, arg(0)?, *n)?.fields;
+            fields.get(*field as usize).ok_or("no field")?.1.clone()
+        }
+        (op, _) if op.row().library.is_some() || is_data(op) => {
+            let operands: Result<Vec<Type>, &str> =
+                (0..inst.args.len()).map(|n| arg(n).cloned()).collect();
+            match rows::by_row(op, &operands?)? {
+                Some(ty) => ty,
+                None if matches!(want, Type::MapBuilder(..)) => want.clone(),
+                None => return wrong(),
+            }
+        }
         _ => return wrong(),
     })
+}
+
+/// Operations on data that the engines do by themselves.
+fn is_data(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Some
+            | Op::IsSome
+            | Op::SomeValue
+            | Op::Desc
+            | Op::Tag
+            | Op::ArrayLen
+            | Op::ArrayGet
+            | Op::ArraySet
+    )
+}
+
+/// A case of an enum that the module declares.
+fn case<'a>(module: &'a Module, ty: &Type, n: u32) -> Claim<&'a Case> {
+    let Type::Enum(e) = ty else {
+        return Err(format!("{ty} has no cases"));
+    };
+    let found = module.enums.iter().filter(|other| other.name == e.name);
+    match found.collect::<Vec<_>>()[..] {
+        [one] => Ok(one.cases.get(n as usize).ok_or("no such case")?),
+        _ => Err(format!("{} is not one enum", e.name)),
+    }
 }
 
 /// What an instruction does with its operands.
@@ -409,9 +509,18 @@ fn uses(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> Cla
             kinds(&[first()?, first()?])
         }
         (Op::Lt | Op::Le, _) => {
-            test(matches!(first()?, Type::Int | Type::Size), "no numbers")?;
+            let number = matches!(first()?, Type::Int | Type::Size | Type::Duration);
+            test(number, "no numbers")?;
             kinds(&[first()?, first()?])
         }
+        (op, _) if FLOATS.iter().any(|row| row.0 == op) => {
+            let row = FLOATS.iter().find(|row| row.0 == op);
+            kinds(row.map_or(&[], |row| row.1))
+        }
+        (Op::BitNot, _) => kinds(&[Type::Int]),
+        (op, _) if BITS.contains(&op) => kinds(&[Type::Int, Type::Int]),
+        (Op::TimeAdd, _) => kinds(&[Type::Time, Type::Duration]),
+        (Op::TimeSub, _) => kinds(&[Type::Time, Type::Time]),
         (Op::TimeEq | Op::TimeLt | Op::TimeLe, _) => kinds(&[Type::Time, Type::Time]),
         (Op::Not, _) => kinds(&[Type::Bool]),
         (Op::PathOfStr, _) => kinds(&[Type::Str]),
@@ -502,9 +611,13 @@ fn covers(is: &Type, called: &Type) -> bool {
         | (Type::File(a), Type::File(b))
         | (Type::Entry(a), Type::Entry(b))
         | (Type::Root(a), Type::Root(b)) => a.bits() & b.bits() == b.bits(),
-        (Type::List(a), Type::List(b)) | (Type::Result(a), Type::Result(b)) => covers(a, b),
+        (Type::List(a), Type::List(b))
+        | (Type::Result(a), Type::Result(b))
+        | (Type::Option(a), Type::Option(b))
+        | (Type::Desc(a), Type::Desc(b)) => covers(a, b),
+        (Type::Map(k, v), Type::Map(l, w)) => covers(k, l) && covers(v, w),
         (Type::Record(a), Type::Record(b)) => {
-            let same = a.name == b.name && a.fields.len() == b.fields.len();
+            let same = a.kind == b.kind && a.name == b.name && a.fields.len() == b.fields.len();
             same && a
                 .fields
                 .iter()
@@ -525,6 +638,9 @@ fn meet(a: &Type, b: &Type) -> Claim<Type> {
         (Type::Root(a), Type::Root(b)) => Type::Root(*a & *b),
         (Type::List(a), Type::List(b)) => Type::List(through(a, b)?),
         (Type::Result(a), Type::Result(b)) => Type::Result(through(a, b)?),
+        (Type::Option(a), Type::Option(b)) => Type::Option(through(a, b)?),
+        (Type::Desc(a), Type::Desc(b)) => Type::Desc(through(a, b)?),
+        (Type::Map(k, v), Type::Map(l, w)) => Type::Map(through(k, l)?, through(v, w)?),
         (Type::Record(a), Type::Record(b)) if a.fields.len() == b.fields.len() => {
             let mut both = (**a).clone();
             for (field, other) in both.fields.iter_mut().zip(&b.fields) {

@@ -13,7 +13,7 @@ use sawmill_ir::rights::Rights;
 use sawmill_ir::structs::StructId;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::text::parse;
-use sawmill_ir::ty::{Buf, RecordType, Type};
+use sawmill_ir::ty::{Buf, Case, EnumRef, EnumType, RecordType, Type};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ impl Dice {
     }
     fn ty(&mut self, records: &[Arc<RecordType>], depth: usize) -> Type {
         let rights = Rights::from_bits(self.below(1 << 13) as u32);
-        match self.below(if depth > 3 { 14 } else { 20 }) {
+        match self.below(if depth > 3 { 16 } else { 26 }) {
             0 => Type::Int,
             1 => Type::Dir(rights),
             2 => Type::File(rights),
@@ -86,17 +86,54 @@ impl Dice {
                 .pick(&[Type::Unit, Type::Bool, Type::Size, Type::Mode])
                 .clone(),
             8 => self
-                .pick(&[Type::FileType, Type::Ino, Type::Dev, Type::Time])
+                .pick(&[
+                    Type::FileType,
+                    Type::Ino,
+                    Type::Dev,
+                    Type::Float,
+                    Type::Duration,
+                    Type::Time,
+                ])
                 .clone(),
             9 => self.pick(&[Type::Str, Type::Path, Type::Name]).clone(),
             10 => self.pick(&[Type::Listing, Type::Error]).clone(),
             11..=13 if records.is_empty() => Type::Int,
             11..=13 => Type::Record(self.pick(records).clone()),
-            14..=16 => Type::list(self.ty(records, depth + 1)),
-            17 => Type::Builder(Arc::new(self.ty(records, depth + 1))),
-            18 => Type::Result(Arc::new(self.ty(records, depth + 1))),
+            14 => Type::Bytes,
+            15 => Type::Enum(Arc::new(EnumRef {
+                name: self.name(),
+                owns_handles: self.below(2) == 1,
+            })),
+            16..=17 => Type::list(self.ty(records, depth + 1)),
+            18 => Type::Builder(Arc::new(self.ty(records, depth + 1))),
+            19 => Type::Result(Arc::new(self.ty(records, depth + 1))),
+            20 => Type::option(self.ty(records, depth + 1)),
+            21 => {
+                let key = Arc::new(self.ty(records, depth + 1));
+                let value = Arc::new(self.ty(records, depth + 1));
+                match self.below(3) {
+                    0 => Type::MapBuilder(key, value),
+                    _ => Type::Map(key, value),
+                }
+            }
+            22 => Type::Array(Arc::new(self.ty(records, depth + 1))),
+            23 => Type::Desc(Arc::new(self.ty(records, depth + 1))),
+            24 => {
+                let count = self.below(4);
+                Type::tuple((0..count).map(|_| self.ty(records, depth + 1)))
+            }
+            25 => {
+                let fields = self.fields(records, depth + 1);
+                Type::Record(Arc::new(RecordType::structural(fields)))
+            }
             _ => Type::Seq(Arc::new(self.ty(records, depth + 1))),
         }
+    }
+    fn fields(&mut self, records: &[Arc<RecordType>], depth: usize) -> Vec<(String, Type)> {
+        let count = self.below(4);
+        (0..count)
+            .map(|_| (self.name(), self.ty(records, depth)))
+            .collect()
     }
     fn values(&mut self) -> Vec<Value> {
         let n = self.below(4);
@@ -122,9 +159,26 @@ impl Dice {
         match op.row().imm {
             ImmKind::None => Imm::None,
             ImmKind::Int => Imm::Int(*self.pick(&[0, 1, -1, i64::MIN, i64::MAX])),
+            ImmKind::Float => Imm::Float(match self.below(3) {
+                0 => (self.below(1 << 20) as f64 / 1024.0 - 100.0).to_bits(),
+                1 => self.below(usize::MAX) as u64,
+                _ => *self.pick(&[
+                    0,
+                    1,
+                    1 << 63,
+                    f64::NAN.to_bits(),
+                    f64::INFINITY.to_bits(),
+                    f64::NEG_INFINITY.to_bits(),
+                    u64::MAX,
+                    0x7ff0_0000_0000_0001,
+                    f64::MAX.to_bits(),
+                ]),
+            }),
             ImmKind::Data => Imm::Data(DataId(self.below(4) as u32)),
             ImmKind::Rights => Imm::Rights(Rights::from_bits(self.below(1 << 13) as u32)),
             ImmKind::Field => Imm::Field(self.below(20) as u32),
+            ImmKind::Case => Imm::Case(self.below(4) as u32),
+            ImmKind::CaseField => Imm::CaseField(self.below(4) as u32, self.below(4) as u32),
             ImmKind::Func => Imm::Func(FuncId(self.below(4) as u32)),
             ImmKind::Sys => {
                 let callable: Vec<Sys> = Sys::ALL
@@ -225,10 +279,20 @@ impl Dice {
                 fields.push((self.name(), self.ty(&module.records, 0)));
             }
             let name = self.name();
-            let record = Arc::new(RecordType { name, fields });
+            let record = Arc::new(RecordType::named(name, fields));
             if !module.records.contains(&record) {
                 module.records.push(record);
             }
+        }
+        for _ in 0..self.below(3) {
+            let name = self.name();
+            let mut cases = Vec::new();
+            for _ in 0..self.below(4) {
+                let fields = self.fields(&module.records, 0);
+                let name = self.name();
+                cases.push(Case { name, fields });
+            }
+            module.enums.push(EnumType { name, cases });
         }
         for _ in 0..=self.below(3) {
             let func = self.func(&module.records);

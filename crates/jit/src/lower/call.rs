@@ -1,13 +1,13 @@
 //! Calls between functions of the module, and the way in from outside.
 
 use super::{Lower, Words, import};
-use crate::abi::{self, Callee, status};
+use crate::abi::{self, Callee, Helper, status};
 use crate::compile::Env;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use sawmill_ir::fault::Fault;
+use sawmill_ir::fault::{Fault, site};
 use sawmill_ir::module::{Imm, Inst};
 
 impl Lower<'_> {
@@ -38,7 +38,13 @@ impl Lower<'_> {
         let depth = self.context(abi::DEPTH);
         let back = self.b.ins().iadd_imm_s(depth, 1);
         self.set_context(abi::DEPTH, back);
-        self.aside(results[0], |lower, _| lower.unwind_call(results[0]));
+        let called_at = site(self.id, inst.result);
+        self.aside(results[0], |lower, _| {
+            let ctx = lower.fixed.ctx;
+            let called_at = lower.number(called_at as i64);
+            lower.helper(Helper::Unwound, &[ctx, called_at]);
+            lower.unwind_call(results[0]);
+        });
         match abi::result_width(func) {
             1 => Words::one(results[1]),
             wide => self.results(wide),

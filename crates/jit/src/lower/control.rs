@@ -9,6 +9,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use sawmill_ir::entity::Table;
 use sawmill_ir::fault::Fault;
 use sawmill_ir::module::{BlockId, End, Function, Keep, ScopeId, Target, Value};
+use sawmill_ir::ty::Type;
 
 /// What is known of a function's scopes while it is lowered.
 pub(super) struct Scopes {
@@ -105,11 +106,16 @@ impl<'a> Lower<'a> {
         end.targets().any(|t| self.is_back_edge(from, t))
     }
 
-    fn arguments(&self, target: &Target) -> Vec<ir::BlockArg> {
-        let words = target.args.iter().map(|v| self.words[*v]);
-        words
-            .flat_map(|w| w.iter().map(|v| (*v).into()).collect::<Vec<_>>())
-            .collect()
+    fn arguments(&mut self, target: &Target) -> Vec<ir::BlockArg> {
+        let mut args = Vec::with_capacity(target.args.len());
+        for v in &target.args {
+            if *self.ty(*v) == Type::Float {
+                args.push(self.float(*v).into());
+            } else {
+                args.extend(self.words[*v].iter().map(|w| ir::BlockArg::from(*w)));
+            }
+        }
+        args
     }
 
     fn jump(&mut self, target: &Target) {
@@ -134,7 +140,7 @@ impl<'a> Lower<'a> {
     pub(super) fn interrupted(&mut self) -> ir::Value {
         let flag = match self.fixed.interrupt {
             Some(flag) => flag,
-            None => self.context(abi::INTERRUPT),
+            None => self.unchanging(abi::INTERRUPT),
         };
         let flags = MemFlagsData::trusted();
         self.b.ins().atomic_load(I32, flags, flag)

@@ -95,6 +95,6 @@ impl Lower<'_> {
         let data = self.load(address, DATA, 1)[0];
         let width = self.width(inst.result);
         let at = self.element(data, index, width as i64);
-        self.load(at, 0, width)
+        self.read(inst, at, 0)
     }
 }

@@ -1,19 +1,23 @@
 //! One function of the IR, written as one of Cranelift's.
 //!
-//! A value of the IR is `width` Cranelift values of type i64; a block is a block, and more where an operation can
+//! A value of the IR is `width` Cranelift values of type i64 (a float is an f64 besides, see `float`); a block is a block, and more where an operation can
 //! fail. Values are used as they are defined: dominance in the IR is dominance here, because whatever comes between
 //! (a cold block, a landing) is dominated by the block it belongs to. No variables, no SSA construction.
 //!
 //! The subset of Cranelift's IR is what Wasmtime gives it, and overflow arithmetic, which rustc's Cranelift backend
-//! gives it: i64 arithmetic and comparisons, plain loads and stores, calls, `brif` and `jump`. The flag of an
+//! gives it: i64 and f64 arithmetic and comparisons, plain loads and stores, calls, `brif` and `jump`. The flag of an
 //! interruption, which another thread writes, is read by `atomic_load`.
 //!
 //! The context, the run's memory and the handle table do not overlap; each is an alias region of its own.
 
+mod array;
 mod buffer;
 mod call;
 mod control;
 mod fail;
+mod float;
+mod known;
+mod library;
 mod list;
 mod name;
 mod object;
@@ -22,12 +26,13 @@ mod system;
 
 use crate::abi::{self, Callee, Helper};
 use crate::compile::Env;
-use cranelift_codegen::ir::types::{I8, I64};
+use cranelift_codegen::ir::types::{F64, I8, I64};
 use cranelift_codegen::ir::{
     self, AliasRegionData, ExtFuncData, ExternalName, FuncRef, InstBuilder, MemFlagsData, SourceLoc,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use sawmill_ir::entity::Table;
+use sawmill_ir::library_ops;
 use sawmill_ir::module::{Block, BlockId, FuncId, Function, Imm, Inst, ScopeId, Value};
 use sawmill_ir::ops::Op;
 use sawmill_ir::ty::{MAX_WIDTH, Type};
@@ -107,14 +112,22 @@ struct Lower<'a> {
     /// The bare comparison that a truth value was made from, in the block at hand.
     conditions: HashMap<Value, ir::Value>,
     constants: HashMap<Value, i64>,
+    /// Floats as Cranelift's, where they were made as such.
+    floats: HashMap<Value, ir::Value>,
     blocks: Table<BlockId, ir::Block>,
+    /// What branches tell.
+    known: known::Known,
     /// Where in reverse postorder a block is.
     order: Table<BlockId, usize>,
     scopes: control::Scopes,
     failing: fail::Failing,
+    /// The block at hand.
+    block: BlockId,
     /// The scope of the block at hand.
     scope: ScopeId,
     callees: Vec<(Callee, FuncRef)>,
+    /// Where operands of library ops are put; made by the first, as large as the largest needs.
+    operands: Option<ir::StackSlot>,
 }
 
 /// Lowers a function of the module into `into`, which is empty.
@@ -149,12 +162,16 @@ pub(crate) fn function(
         words: func.values.keys().map(|_| Words::none()).collect(),
         conditions: HashMap::new(),
         constants: HashMap::new(),
+        floats: HashMap::new(),
         blocks: func.blocks.keys().map(|_| b.create_block()).collect(),
+        known: known::Known::of(func),
         order: positions(func, &order),
         scopes: control::Scopes::of(func, &mut b),
         failing: fail::Failing::default(),
+        block: BlockId(0),
         scope: ScopeId(0),
         callees: Vec::new(),
+        operands: None,
         b,
     };
     lower.begin(&order, &params[1..]);
@@ -203,23 +220,36 @@ impl<'a> Lower<'a> {
         let mut insts = blocks.clone().flat_map(|b| &b.insts);
         let uses_slots = insts.any(|i| matches!(i.op, Op::Sys | Op::Permit));
         let loops = order.iter().any(|id| self.has_back_edge(*id));
-        self.fixed.base = self.context(abi::MEMORY);
-        self.fixed.slots = uses_slots.then(|| self.context(abi::SLOTS));
-        self.fixed.interrupt = loops.then(|| self.context(abi::INTERRUPT));
+        self.fixed.base = self.unchanging(abi::MEMORY);
+        self.fixed.slots = uses_slots.then(|| self.unchanging(abi::SLOTS));
+        self.fixed.interrupt = loops.then(|| self.unchanging(abi::INTERRUPT));
         self.begin_frame();
         for id in order {
             let params = &self.func.blocks[*id].params;
             for param in params {
                 let width = self.width(*param);
                 let block = self.blocks[*id];
+                if *self.ty(*param) == Type::Float {
+                    let float = self.b.append_block_param(block, F64);
+                    self.floats.insert(*param, float);
+                    continue;
+                }
                 let words: Vec<_> = (0..width)
                     .map(|_| self.b.append_block_param(block, I64))
                     .collect();
                 self.words[*param] = Words::of(&words);
             }
         }
-        let args: Vec<ir::BlockArg> = params.iter().map(|v| (*v).into()).collect();
         let first = self.blocks[BlockId(0)];
+        let mut args: Vec<ir::BlockArg> = Vec::with_capacity(params.len());
+        for (n, word) in params.iter().enumerate() {
+            let param = self.b.block_params(first)[n];
+            let arg = match self.b.func.dfg.value_type(param) {
+                F64 => self.float_of(*word),
+                _ => *word,
+            };
+            args.push(arg.into());
+        }
         self.b.ins().jump(first, &args);
     }
 
@@ -227,8 +257,14 @@ impl<'a> Lower<'a> {
         let func = self.func;
         let block: &'a Block = &func.blocks[id];
         self.b.switch_to_block(self.blocks[id]);
-        self.scope = block.scope;
+        (self.block, self.scope) = (id, block.scope);
         self.conditions.clear();
+        for param in &block.params {
+            if let Some(float) = self.floats.get(param) {
+                let word = self.word_of(*float);
+                self.words[*param] = Words::one(word);
+            }
+        }
         for inst in &block.insts {
             self.b.set_srcloc(SourceLoc::new(inst.result.0));
             self.failing.next_inst();
@@ -242,13 +278,27 @@ impl<'a> Lower<'a> {
     fn inst(&mut self, inst: &'a Inst) {
         let words = match inst.op {
             Op::Unit => Words::none(),
-            Op::Bool | Op::Int => self.constant(inst),
+            Op::Bool | Op::Int | Op::Float => self.constant(inst),
             Op::Str | Op::Path => self.data(inst),
 
             Op::Add | Op::Sub | Op::Mul | Op::Quot => self.arithmetic(inst),
+            Op::Rem | Op::Mod => self.remainder(inst),
+            Op::BitAnd | Op::BitOr | Op::BitXor | Op::BitNot => self.bits(inst),
+            Op::Shl | Op::Shr | Op::Ushr => self.bits(inst),
             Op::Eq | Op::Lt | Op::Le | Op::Not => self.comparison(inst),
             Op::TimeEq | Op::TimeLt | Op::TimeLe => self.time(inst),
-            Op::Retype | Op::PathOfName | Op::Freeze => self.operand(inst, 0),
+            Op::TimeAdd => self.time_add(inst),
+            Op::TimeSub => self.time_sub(inst),
+
+            Op::FAdd | Op::FSub | Op::FMul | Op::FDiv => self.float_arithmetic(inst),
+            Op::FRem | Op::FPow => self.float_by_helper(inst),
+            Op::FNeg | Op::FSqrt => self.float_alone(inst),
+            Op::FFloor | Op::FCeil | Op::FRound | Op::FTrunc => self.rounded(inst),
+            Op::FEq | Op::FLt | Op::FLe => self.float_comparison(inst),
+            Op::FloatOfInt => self.float_of_int(inst),
+            Op::IntOfFloat => self.int_of_float(inst),
+
+            Op::Retype | Op::PathOfName | Op::Freeze | Op::Desc => self.operand(inst, 0),
             Op::BytesEq => self.bytes_eq(inst),
             Op::PathOfStr => self.path_of_str(inst),
             Op::ModeType => self.mode_type(inst),
@@ -267,11 +317,22 @@ impl<'a> Lower<'a> {
             Op::OkValue => self.ok_value(inst),
             Op::ErrValue => self.err_value(inst),
 
+            Op::Some => self.some(inst),
+            Op::None => self.none(inst),
+            Op::IsSome => self.is_some(inst),
+            Op::SomeValue => self.some_value(inst),
+            Op::Case => self.case(inst),
+            Op::Tag => self.part(inst, 0, 1),
+            Op::CaseGet => self.case_get(inst),
+
             Op::Builder => self.builder(inst),
             Op::Push => self.push(inst),
             Op::Len => self.len(inst),
             Op::At => self.at(inst),
             Op::Yield => self.yield_row(inst),
+            Op::ArrayLen => self.part(inst, 0, 1),
+            Op::ArrayGet => self.array_get(inst),
+            Op::ArraySet => self.array_set(inst),
 
             Op::Permit => self.permit(inst),
             Op::CloseDir | Op::CloseListing | Op::CloseFile => self.close(inst),
@@ -284,6 +345,8 @@ impl<'a> Lower<'a> {
             Op::NameCopy => self.name_copy(inst),
             Op::NameView => self.name_view(inst),
             Op::StructGet => self.struct_get(inst),
+
+            library_ops!() => self.library(inst),
 
             Op::Sys => self.sys(inst),
             Op::Call => self.call(inst),
@@ -326,6 +389,19 @@ impl<'a> Lower<'a> {
         self.b.ins().load(I64, flags, ctx, offset)
     }
 
+    /// Reads a word of the context that stays the same for as long as a program runs: it may be read anywhere, once or
+    /// often or not at all.
+    fn unchanging(&mut self, offset: i32) -> ir::Value {
+        let flags = self.flags.context.with_readonly().with_can_move();
+        let ctx = self.fixed.ctx;
+        self.b.ins().load(I64, flags, ctx, offset)
+    }
+
+    /// Whether something is known in the block at hand.
+    fn known(&self, fact: known::Fact) -> bool {
+        self.known.holds(fact, self.block)
+    }
+
     /// Writes a word of the context.
     fn set_context(&mut self, offset: i32, word: ir::Value) {
         let (flags, ctx) = (self.flags.context, self.fixed.ctx);
@@ -355,12 +431,23 @@ impl<'a> Lower<'a> {
         Words::of(&words)
     }
 
+    /// Reads the result of an instruction from an object, from word `first` on.
+    fn read(&mut self, inst: &Inst, address: ir::Value, first: usize) -> Words {
+        if *self.ty(inst.result) != Type::Float {
+            return self.load(address, first, self.width(inst.result));
+        }
+        let flags = self.flags.word;
+        let float = self.b.ins().load(F64, flags, address, 8 * first as i32);
+        self.made(inst, float)
+    }
+
     /// Writes words of an object, from word `first` on.
     fn store(&mut self, address: ir::Value, first: usize, words: &[ir::Value]) {
         let flags = self.flags.word;
         for (n, word) in words.iter().enumerate() {
             let at = 8 * (first + n) as i32;
-            self.b.ins().store(flags, *word, address, at);
+            let word = self.in_float_register(*word).unwrap_or(*word);
+            self.b.ins().store(flags, word, address, at);
         }
     }
 

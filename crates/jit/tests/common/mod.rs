@@ -77,6 +77,8 @@ impl Engines {
                 // SAFETY: the words are from `load`, and nothing was changed since.
                 unsafe { compiled.run(context, words) }
             });
+            // A NaN equals none, and 0.0 equals -0.0; what is shown tells more.
+            let (got, want) = (format!("{got:?}"), format!("{want:?}"));
             assert_eq!(got, want, "native code, opt {name}");
         }
         want
@@ -98,6 +100,7 @@ pub(crate) struct Session {
 pub(crate) struct Outcome {
     pub(crate) result: Result<Data, Failure>,
     pub(crate) rows: Vec<Data>,
+    pub(crate) printed: String,
     /// The calls, from the opening of the arguments to the closing of everything.
     pub(crate) trace: Vec<String>,
     /// How much memory the run took.
@@ -155,6 +158,7 @@ impl Session {
             Err(stopped) => Err(context.failure(stopped)),
         };
         let (top, depth) = (context.top, context.depth);
+        let printed = String::from_utf8(context.printed().to_vec()).unwrap();
         let _ = context.finish();
         let rows = context.rows();
         let rows = rows.iter().flat_map(|r| r.elements()).map(|r| r.data());
@@ -166,6 +170,7 @@ impl Session {
         Outcome {
             result,
             rows,
+            printed,
             trace: trace.take(),
             top,
             open,

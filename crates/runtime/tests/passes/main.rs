@@ -107,7 +107,13 @@ fn argument(ty: &Type, dir: u64, pick: usize) -> Data {
             ino: 7,
             kind: 8,
         },
+        Type::Option(_) if pick.is_multiple_of(3) => Data::None,
+        Type::Option(t) => Data::Some(Box::new(argument(t, dir, pick))),
         Type::List(t) => Data::List((0..pick).map(|n| argument(t, dir, n)).collect()),
+        Type::Map(k, v) => {
+            let pair = |n| (argument(k, dir, n), argument(v, dir, n + 1));
+            Data::Map((0..pick).map(pair).collect())
+        }
         Type::Record(r) => {
             let fields = r.fields.iter().map(|f| argument(&f.1, dir, pick));
             Data::Record(r.clone(), fields.collect())

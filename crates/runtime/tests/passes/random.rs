@@ -9,12 +9,13 @@ use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::structs::StructId;
 use sawmill_ir::syscalls::Sys;
-use sawmill_ir::ty::{Buf, RecordType, Type};
+use sawmill_ir::ty::{Buf, RecordKind, RecordType, Type};
 use std::sync::Arc;
 
 /// A module of some functions, each calling those before it; the last one is the entry.
 pub(crate) fn module(seed: u64) -> Module {
     let record = Arc::new(RecordType {
+        kind: RecordKind::Named,
         name: "Pair".into(),
         fields: vec![("n".into(), Type::Int), ("p".into(), Type::Path)],
     });
@@ -184,6 +185,15 @@ impl<'a> Maker<'a> {
                 let n = self.dice.below(2) as i64;
                 self.inst(Op::Bool, Imm::Int(n), &[], Type::Bool)
             }
+            Type::Float if self.dice.below(2) == 0 => {
+                let n = self.pick(&Type::Int);
+                self.inst(Op::FloatOfInt, Imm::None, &[n], Type::Float)
+            }
+            Type::Float => {
+                let n = [0.0, -0.0, 1.5, -2.5, 1e300, f64::INFINITY, f64::NAN];
+                let bits = n[self.dice.below(7)].to_bits();
+                self.inst(Op::Float, Imm::Float(bits), &[], Type::Float)
+            }
             Type::Path => {
                 let id = DataId::new(self.dice.below(3));
                 self.inst(Op::Path, Imm::Data(id), &[], Type::Path)
@@ -253,8 +263,9 @@ impl<'a> Maker<'a> {
     }
 
     fn some_type(&mut self) -> Type {
-        match self.dice.below(12) {
+        match self.dice.below(13) {
             0..=4 => Type::Int,
+            12 => Type::Float,
             5 => Type::Bool,
             6 => Type::Path,
             7 => Type::Record(self.record.clone()),
@@ -294,19 +305,50 @@ impl<'a> Maker<'a> {
     }
 
     fn arithmetic(&mut self) {
-        let op = match self.dice.below(12) {
+        let op = match self.dice.below(18) {
             0..=5 => Op::Add,
             6..=9 => Op::Sub,
             10 => Op::Mul,
-            _ => Op::Quot,
+            11 => Op::Quot,
+            12 => Op::Rem,
+            13 => Op::Mod,
+            14 => [Op::BitAnd, Op::BitOr, Op::BitXor][self.dice.below(3)],
+            15 => [Op::Shl, Op::Shr, Op::Ushr][self.dice.below(3)],
+            _ => return self.floats(),
         };
         let (a, b) = (self.pick(&Type::Int), self.pick(&Type::Int));
         self.inst(op, Imm::None, &[a, b], Type::Int);
     }
 
+    /// Whatever becomes of a float is an integer or a truth in the end.
+    fn floats(&mut self) {
+        let (a, b) = (self.pick(&Type::Float), self.pick(&Type::Float));
+        let two = [Op::FAdd, Op::FSub, Op::FMul, Op::FDiv, Op::FRem, Op::FPow];
+        let one = [
+            Op::FNeg,
+            Op::FSqrt,
+            Op::FFloor,
+            Op::FCeil,
+            Op::FRound,
+            Op::FTrunc,
+        ];
+        let which = self.dice.below(6);
+        match self.dice.below(8) {
+            0..=3 => self.inst(two[which], Imm::None, &[a, b], Type::Float),
+            4 | 5 => self.inst(one[which], Imm::None, &[a], Type::Float),
+            6 => self.inst(Op::IntOfFloat, Imm::None, &[a], Type::Int),
+            _ => self.make(&Type::Float),
+        };
+    }
+
     fn test(&mut self) {
         let (a, b) = (self.pick(&Type::Int), self.pick(&Type::Int));
-        match self.dice.below(4) {
+        match self.dice.below(5) {
+            4 => {
+                let (a, b) = (self.pick(&Type::Float), self.pick(&Type::Float));
+                let op = [Op::FEq, Op::FLt, Op::FLe][self.dice.below(3)];
+                self.inst(op, Imm::None, &[a, b], Type::Bool)
+            }
             0 => self.inst(Op::Lt, Imm::None, &[a, b], Type::Bool),
             1 => self.inst(Op::Eq, Imm::None, &[a, b], Type::Bool),
             2 => {

@@ -1,0 +1,1029 @@
+//! Functions that are expanded where they are called, and the choice among functions of one name.
+
+use super::env::{Binding, EMIT, Env, FnValue, Global, Param, RECUR, STOP};
+use super::functions::Lets;
+use super::help;
+use super::literal::is_guess;
+use super::problem::Problem;
+use super::types::{TypeVars, is_type_var};
+use super::{Checker, Expanding, Failed, Res, State, plain, wrap_lets};
+use crate::diag::Code;
+use crate::read::{Form, FormKind};
+use crate::tree::{Kind, Tree};
+use crate::ty::Ty;
+use sawmill_ir::module::Span;
+use sawmill_ir::ops::Op;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// How deep functions may be expanded in one another.
+const MAX_EXPANSION: usize = 64;
+/// How deep a function may be expanded within itself: more is taken for recursion.
+const MAX_WITHIN_ITSELF: usize = 8;
+/// How often the type of a literal is guessed anew.
+const MAX_GUESSES: usize = 3;
+
+/// An expansion that is being put together.
+struct Expansion {
+    scope: Env,
+    lets: Lets,
+    vars: TypeVars,
+}
+
+impl Checker {
+    /// Binds a parameter to an argument of `env`: a function, or a value that is evaluated once.
+    pub(super) fn bind(
+        &mut self,
+        param: &Param,
+        arg: &Form,
+        env: &Env,
+        scope: &Env,
+        lets: &mut Lets,
+        of: Option<&Global>,
+    ) -> Res<Env> {
+        if param.ty.is_none()
+            && param.pattern.is_none()
+            && let Some(f) = self.function_value(arg, env, lets)?
+        {
+            return Ok(scope.with(&param.name, Binding::Fn(f)));
+        }
+        let want = match &param.ty {
+            Some(form) => Some(self.parse_type(form)?),
+            None => None,
+        };
+        let tree = self.value(arg, env, want.as_ref())?;
+        let tree = match &want {
+            Some(want) => self.coerce_argument(tree, want, param, of)?,
+            None => tree,
+        };
+        self.bind_param(param, tree, scope, lets)
+    }
+
+    /// Names the value of a parameter, and its parts.
+    fn bind_param(&mut self, param: &Param, tree: Tree, scope: &Env, lets: &mut Lets) -> Res<Env> {
+        match &param.pattern {
+            Some(pattern) => self.destructure(pattern, tree, scope.clone(), lets),
+            None => Ok(self.bind_tree(&param.name, tree, scope, lets)),
+        }
+    }
+
+    pub(super) fn coerce_argument(
+        &mut self,
+        tree: Tree,
+        want: &Ty,
+        param: &Param,
+        of: Option<&Global>,
+    ) -> Res<Tree> {
+        let Some(global) = of else {
+            return self.coerce(tree, want, &format!("`{}`", param.name));
+        };
+        if self.fits(&tree, want) || tree.ty == Ty::Never {
+            return self.coerce(tree, want, "");
+        }
+        self.wrong_argument(global, param, &want.to_string(), &tree, Some(want))
+    }
+
+    /// Reports an argument of another type than its parameter has.
+    pub(super) fn wrong_argument(
+        &mut self,
+        global: &Global,
+        param: &Param,
+        needs: &str,
+        tree: &Tree,
+        want: Option<&Ty>,
+    ) -> Res<Tree> {
+        let why = format!(
+            "the parameter `{}` of `{}` needs {needs}, this is {}",
+            param.name, global.name, tree.ty
+        );
+        let d = Problem::new(Code::Mismatch, tree.at, why).label(tree.ty.to_string());
+        let first = global.params.first().is_some_and(|p| p.name == param.name);
+        let misused = help::misused(&global.name, &tree.ty).filter(|_| first);
+        let misused = misused.map(str::to_string);
+        let known = misused.or_else(|| self.help_for(tree, want?));
+        self.fail(d.help(known.unwrap_or_else(|| usage(global))))
+    }
+
+    fn function_for_sequence(&mut self, global: &Global, name: &str, at: Span) -> Res<Tree> {
+        let who = &global.name;
+        let why = format!(
+            "`{who}` goes over a List or a sequence, `{}` is a function",
+            plain(name)
+        );
+        let d = Problem::new(Code::Mismatch, self.place(at), why);
+        self.fail(d.help(usage(global)))
+    }
+
+    pub(super) fn apply_global(
+        &mut self,
+        name: &str,
+        overloads: &[Rc<Global>],
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        let takes = overloads.iter().filter(|g| g.takes(args.len()));
+        let mut fitting: Vec<Rc<Global>> = takes.cloned().collect();
+        // One for just so many arguments goes before one for that many or more.
+        let rest = |g: &Rc<Global>| g.params.last().is_some_and(|p| p.rest);
+        if !fitting.iter().all(rest) {
+            fitting.retain(|g| !rest(g));
+        }
+        match &fitting[..] {
+            [] => {
+                let folds = |g: &&Rc<Global>| g.folds && g.params.len() < args.len();
+                match overloads.iter().find(folds) {
+                    Some(g) => self.folded(name, g.params.len(), overloads, args, env, want, at),
+                    None => self.no_arity(name, overloads, args.len(), at),
+                }
+            }
+            [one] if one.takes_forms() => self.expand(&one.clone(), args, env, want, None, at),
+            [one] => {
+                let one = one.clone();
+                let args = self.gathered(&one.params, args, at).into_owned();
+                self.apply_one(&one, &args, env, want, at)
+            }
+            several => {
+                let several = several.to_vec();
+                self.overloaded(name, &several, args, env, at)
+            }
+        }
+    }
+
+    /// `(concat a b c)` is `(concat (concat a b) c)` once each argument has been evaluated; `takes` of them at first.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "a call, and how many arguments of it are combined at once"
+    )]
+    fn folded(
+        &mut self,
+        name: &str,
+        takes: usize,
+        overloads: &[Rc<Global>],
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        let mut lets = Lets::new();
+        let mut env = env.clone();
+        let mut forms = Vec::new();
+        for arg in args {
+            // What a literal is follows from what it is combined with.
+            if is_guess(arg) || super::literal::is_literal(arg) {
+                forms.push(arg.clone());
+                continue;
+            }
+            let form = match self.function_value(arg, &env, &mut lets)? {
+                Some(f) => {
+                    let name = self.fresh("function");
+                    env = env.with(&name, Binding::Fn(f));
+                    Form::sym(&name, arg.at)
+                }
+                None => {
+                    let tree = self.infer(arg, &env.inner(), None)?;
+                    self.named_operand(tree, &mut env, &mut lets)
+                }
+            };
+            forms.push(form);
+        }
+        let (mut first, more) = (forms[..takes].to_vec(), &forms[takes..]);
+        for next in more {
+            let tree = self.apply_global(name, overloads, &first, &env, None, at)?;
+            first[takes - 2] = self.named_operand(tree, &mut env, &mut lets);
+            first[takes - 1] = next.clone();
+        }
+        let tree = self.apply_global(name, overloads, &first, &env, want, at)?;
+        Ok(wrap_lets(lets, tree))
+    }
+
+    /// A name for an operand: a sequence runs where it is consumed.
+    pub(super) fn named_operand(&mut self, tree: Tree, env: &mut Env, lets: &mut Lets) -> Form {
+        let at = tree.at;
+        if let Ty::Seq(_) = tree.ty {
+            let name = self.fresh("sequence");
+            *env = env.with(&name, Binding::Seq(Rc::new(tree)));
+            return Form::sym(&name, at);
+        }
+        let (form, inner) = self.as_argument(tree, env, lets);
+        *env = inner;
+        form
+    }
+
+    fn no_arity(&mut self, name: &str, all: &[Rc<Global>], got: usize, at: Span) -> Res<Tree> {
+        let rest = |g: &Rc<Global>| g.params.last().is_some_and(|p| p.rest);
+        let count = |g: &Rc<Global>| g.params.len() - usize::from(rest(g));
+        let mut counts: Vec<usize> = all.iter().map(count).collect();
+        counts.sort_unstable();
+        counts.dedup();
+        let more = all.iter().any(|g| g.folds || g.takes_forms() || rest(g));
+        let why = match (counts.first(), more) {
+            (Some(least), true) => format!(
+                "`{name}` takes {} or more, here {}",
+                super::arguments(*least),
+                super::are(got)
+            ),
+            _ => {
+                let last = counts.pop().unwrap_or(0);
+                let before: String = counts.iter().map(|n| format!("{n} or ")).collect();
+                format!(
+                    "`{name}` takes {before}{}, here {}",
+                    super::arguments(last),
+                    super::are(got)
+                )
+            }
+        };
+        let mut uses: Vec<String> = all.iter().map(|g| usage(g)).collect();
+        uses.retain(|u| all.len() == 1 || !u.contains("Literal"));
+        uses.truncate(3);
+        let d = Problem::new(Code::Arity, self.place(at), why);
+        self.fail(d.help(uses.join(" or ")))
+    }
+
+    /// Chooses among functions of one name by the types of the arguments; literals among them are typed after the others.
+    fn overloaded(
+        &mut self,
+        name: &str,
+        several: &[Rc<Global>],
+        args: &[Form],
+        env: &Env,
+        at: Span,
+    ) -> Res<Tree> {
+        let mut trees: Vec<Option<Tree>> = Vec::new();
+        for arg in args {
+            trees.push(match is_guess(arg) || super::literal::is_literal(arg) {
+                true => None,
+                false => Some(self.infer(arg, &env.inner(), None)?),
+            });
+        }
+        // A literal is what it is by itself, if there is a function for that.
+        for by_itself in [true, false] {
+            for global in several {
+                let mut vars = TypeVars::new();
+                let found = self.all_match(global, args, &trees, &mut vars, env, by_itself);
+                if let Some(trees) = found {
+                    return self.expand_with(global, trees, vars, at);
+                }
+            }
+        }
+        let mut known = Vec::new();
+        for (arg, tree) in args.iter().zip(trees) {
+            known.push(match tree {
+                Some(tree) => tree,
+                None => self.value(arg, env, None)?,
+            });
+        }
+        self.no_overload(name, several, &known, at)
+    }
+
+    /// The arguments for a function, if they are what it takes.
+    fn all_match(
+        &mut self,
+        global: &Global,
+        args: &[Form],
+        trees: &[Option<Tree>],
+        vars: &mut TypeVars,
+        env: &Env,
+        by_itself: bool,
+    ) -> Option<Vec<Tree>> {
+        for (param, tree) in global.params.iter().zip(trees) {
+            if let (Some(ty), Some(tree)) = (&param.ty, tree)
+                && !self.matches(ty, &tree.ty, vars)
+            {
+                return None;
+            }
+        }
+        let mut all = Vec::new();
+        for ((param, arg), tree) in global.params.iter().zip(args).zip(trees) {
+            if let Some(tree) = tree {
+                all.push(tree.clone());
+                continue;
+            }
+            let before = self.diagnostics.len();
+            let tree = self.literal_for(param, arg, vars, env, by_itself);
+            self.diagnostics.truncate(before);
+            all.push(tree.ok()?);
+        }
+        Some(all)
+    }
+
+    fn literal_for(
+        &mut self,
+        param: &Param,
+        arg: &Form,
+        vars: &mut TypeVars,
+        env: &Env,
+        by_itself: bool,
+    ) -> Res<Tree> {
+        let Some(ty) = &param.ty else {
+            return self.value(arg, env, None);
+        };
+        if ty.symbol() == Some("Literal") {
+            let tree = self.value(arg, env, None)?;
+            let literal = matches!((&tree.kind, &tree.ty), (Kind::Bytes(_), Ty::Str));
+            return if literal { Ok(tree) } else { Err(Failed) };
+        }
+        let known = self
+            .known_type(ty, vars)?
+            .filter(|ty| !super::literal::bottom(ty));
+        // What goes where a sequence is consumed is a list, as a literal.
+        let want = match &known {
+            Some(Ty::Seq(t)) => Some(Ty::List(t.clone())),
+            known => known.clone(),
+        };
+        let plain = matches!(arg.kind, FormKind::Int(_) | FormKind::Str(_));
+        let asked = want.as_ref().filter(|_| !(plain && by_itself));
+        let tree = self.value(arg, env, asked)?;
+        let fits = want.is_some_and(|want| self.fits(&tree, &want));
+        if fits || self.matches(ty, &tree.ty, vars) {
+            Ok(tree)
+        } else {
+            Err(Failed)
+        }
+    }
+
+    fn no_overload(
+        &mut self,
+        name: &str,
+        several: &[Rc<Global>],
+        trees: &[Tree],
+        at: Span,
+    ) -> Res<Tree> {
+        if let Some((global, n, vars)) = self.nearest(several, trees)
+            && let Some(ty) = &global.params[n].ty
+        {
+            return self.no_match(&global, &global.params[n], ty, &trees[n], &vars);
+        }
+        let types: Vec<String> = trees.iter().map(|t| t.ty.to_string()).collect();
+        let place = trees.first().map_or(self.place(at), |t| t.at);
+        let mut uses: Vec<String> = several
+            .iter()
+            .map(|g| usage(g))
+            .filter(|u| !u.contains("Literal"))
+            .collect();
+        uses.dedup();
+        let defined = format!("it is defined as {}", uses.join(", "));
+        let who = self.blamed(name, at);
+        let why = format!("`{who}` is not defined for {}", types.join(" and "));
+        let d = Problem::new(Code::Mismatch, place, why);
+        let first = trees.first().map(|t| &t.ty);
+        self.fail(match first {
+            Some(Ty::Str) if trees.len() == 1 && uses.iter().any(|u| u.contains("Path")) => {
+                d.help(format!("{defined}; `(path s)` makes a path of a text"))
+            }
+            Some(Ty::Option(_)) => d.help(format!(
+                "{defined}; `if-let`, `or-else` and `match` take an Option apart"
+            )),
+            Some(Ty::Result(_)) => d.help(format!(
+                "{defined}; `or-else`, `unwrap` and `match` take a Result apart"
+            )),
+            Some(ty) => match help::misused(&who, ty) {
+                Some(help) => d.help(help),
+                // What it does within is not what the program called.
+                None if *who != *name => d,
+                None => d.help(defined),
+            },
+            None => d.help(defined),
+        })
+    }
+
+    /// The one function that takes the first argument, and which of the others it does not take.
+    fn nearest(
+        &mut self,
+        several: &[Rc<Global>],
+        trees: &[Tree],
+    ) -> Option<(Rc<Global>, usize, TypeVars)> {
+        let mut found = None;
+        for global in several {
+            let mut vars = TypeVars::new();
+            let pairs = global.params.iter().zip(trees).enumerate();
+            let mut wrong = None;
+            for (n, (param, tree)) in pairs {
+                let takes = match &param.ty {
+                    Some(ty) => {
+                        ty.symbol() != Some("Literal") && self.matches(ty, &tree.ty, &mut vars)
+                    }
+                    None => true,
+                };
+                if !takes {
+                    wrong = Some(n);
+                    break;
+                }
+            }
+            if let Some(n @ 1..) = wrong {
+                let same = |(other, at, _): &(Rc<Global>, usize, TypeVars)| {
+                    *at == n && shown_type(&other.params[n]) == shown_type(&global.params[n])
+                };
+                match &found {
+                    None => found = Some((global.clone(), n, vars)),
+                    Some(one) if same(one) => {}
+                    Some(_) => return None,
+                }
+            }
+        }
+        found
+    }
+
+    fn expand_with(
+        &mut self,
+        global: &Rc<Global>,
+        trees: Vec<Tree>,
+        vars: TypeVars,
+        at: Span,
+    ) -> Res<Tree> {
+        let mut x = Expansion {
+            scope: Env::default(),
+            lets: Lets::new(),
+            vars,
+        };
+        for (param, tree) in global.params.iter().zip(trees) {
+            let wants = param.ty.as_ref().and_then(|t| t.symbol()).unwrap_or("");
+            let wants_seq = param.ty.as_ref().and_then(|t| t.head()) == Some("Seq");
+            x.scope = match (&tree.kind, wants) {
+                (Kind::Bytes(text), "Literal") => {
+                    let text = String::from_utf8_lossy(text).into_owned();
+                    x.scope.with(&param.name, Binding::Literal(text.into()))
+                }
+                _ if wants_seq => {
+                    let tree = match &param.ty {
+                        Some(ty) => self.settled(tree, ty, &x.vars)?,
+                        None => tree,
+                    };
+                    self.bind_sequence(param, tree, &x.scope, &mut x.lets)
+                }
+                _ => {
+                    let tree = self.collected(tree);
+                    // The type of an empty literal is known by now.
+                    let known = match &param.ty {
+                        Some(form) => self.known_type(form, &x.vars)?,
+                        None => None,
+                    };
+                    let tree = match known {
+                        Some(want) => self.coerce_argument(tree, &want, param, Some(global))?,
+                        None => tree,
+                    };
+                    self.bind_param(param, tree, &x.scope, &mut x.lets)?
+                }
+            };
+        }
+        self.expand_body(global, x, None, at)
+    }
+
+    /// A sequence runs where it is consumed; what is there already has been evaluated before.
+    fn bind_sequence(&mut self, param: &Param, tree: Tree, scope: &Env, lets: &mut Lets) -> Env {
+        match &tree.ty {
+            Ty::Seq(_) => scope.with(&param.name, Binding::Seq(Rc::new(tree))),
+            _ => {
+                let list = self.as_list(tree);
+                self.bind_tree(&param.name, list, scope, lets)
+            }
+        }
+    }
+
+    /// What can be gone over, as a list: the pairs of a map, the elements of a set.
+    pub(super) fn as_list(&mut self, tree: Tree) -> Tree {
+        let (op, ty, at) = match &tree.ty {
+            Ty::Map(_) => (Op::MapEntries, tree.ty.element(), tree.at),
+            Ty::Set(_) => (Op::MapKeys, tree.ty.element(), tree.at),
+            _ => return tree,
+        };
+        match ty {
+            Some(element) => Tree::new(Kind::Op(op, vec![tree]), element.list(), at),
+            None => tree,
+        }
+    }
+
+    /// Whether every parameter is annotated with a type of values, and the result is not said to be a sequence.
+    pub(super) fn is_first_order(&self, global: &Global) -> bool {
+        let value = |form: &Form| match &form.kind {
+            FormKind::Symbol(s) => !matches!(&**s, "Literal" | "Tuple" | "Any"),
+            FormKind::List(_) => !matches!(form.head(), Some("Fn" | "Seq" | "Stored")),
+            _ => true,
+        };
+        let typed = |p: &Param| p.ty.as_ref().is_some_and(value);
+        global.at.source != 0
+            && global.params.iter().all(typed)
+            && global
+                .result
+                .as_ref()
+                .is_none_or(|r| r.head() != Some("Seq"))
+    }
+
+    fn apply_one(
+        &mut self,
+        global: &Rc<Global>,
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        if self.is_first_order(global) {
+            if self.is_generic(global) {
+                return self.call_generic(global, args, env, want, at);
+            }
+            match self.function(global, Vec::new()) {
+                State::Wrong => return self.call_of_wrong(args, env),
+                State::Expanded => {}
+                state => return self.call(global, state, args, env, at),
+            }
+        }
+        self.guessing(global, args, env, want, at)
+    }
+
+    /// Expands. A literal for a bare type variable (the start of a `reduce`) has the type that it has by itself; where
+    /// that turns out to be another, it is that one.
+    fn guessing(
+        &mut self,
+        global: &Rc<Global>,
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        let open = |(p, a): (&Param, &Form)| {
+            is_guess(a)
+                && p.ty
+                    .as_ref()
+                    .and_then(|t| t.symbol())
+                    .is_some_and(is_type_var)
+        };
+        if !global.params.iter().zip(args).any(open) {
+            return self.expand(global, args, env, want, None, at);
+        }
+        let reported = self.diagnostics.len();
+        let mut guess = None;
+        let mut first = None;
+        for _ in 0..MAX_GUESSES {
+            let work = self.work;
+            self.gave = None;
+            if let Ok(tree) = self.expand(global, args, env, want, guess.as_ref(), at) {
+                return Ok(tree);
+            }
+            // What failed is tried again, in it what failed there: all that may cost so much and no more.
+            let tried = self.work - work;
+            let next = self.gave.take().filter(|ty| guess.as_ref() != Some(ty));
+            if self.captured || tried > self.retries || next.is_none() {
+                break;
+            }
+            self.retries -= tried;
+            let said = self
+                .diagnostics
+                .split_off(reported.min(self.diagnostics.len()));
+            first.get_or_insert(said);
+            guess = next;
+        }
+        if let Some(first) = first {
+            self.diagnostics.truncate(reported);
+            self.diagnostics.extend(first);
+        }
+        Err(Failed)
+    }
+
+    pub(super) fn expand(
+        &mut self,
+        global: &Rc<Global>,
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        literal: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        let mut x = Expansion {
+            scope: if global.at.source == 0 {
+                Env::default()
+            } else {
+                self.top.inner()
+            },
+            lets: Lets::new(),
+            vars: TypeVars::new(),
+        };
+        let mut functions: Vec<(usize, &Form)> = Vec::new();
+        let mut trees = Vec::new();
+        for (i, (param, arg)) in global.params.iter().zip(args).enumerate() {
+            trees.push(match &param.ty {
+                None => None,
+                Some(ty) if ty.head() == Some("Fn") => {
+                    functions.push((i, ty));
+                    None
+                }
+                Some(ty) if ty.head() == Some("Seq") => {
+                    if let Some(name) = arg.symbol().filter(|n| self.names_function(n, arg.at, env))
+                    {
+                        return self.function_for_sequence(global, name, arg.at);
+                    }
+                    let tree = self.infer(arg, &env.inner(), None)?;
+                    if !self.matches(ty, &tree.ty, &mut x.vars) {
+                        if tree.ty.element().is_some() {
+                            return self.no_match(global, param, ty, &tree, &x.vars);
+                        }
+                        return self.no_sequence(&self.blamed(&global.name, at), &tree);
+                    }
+                    Some(tree)
+                }
+                Some(ty) => Some(self.argument(global, i, (ty, arg), env, literal, &mut x.vars)?),
+            });
+        }
+        if global.takes_forms() {
+            x.scope = self.bind_forms(global, args, env);
+        }
+        for ((param, arg), tree) in global.params.iter().zip(args).zip(trees) {
+            x.scope = match (tree, &param.ty) {
+                (None, None) if param.rest && global.takes_forms() => continue,
+                (None, None) => self.bind(param, arg, env, &x.scope, &mut x.lets, Some(global))?,
+                (Some(tree), Some(ty)) => {
+                    let tree = self.settled(tree, ty, &x.vars)?;
+                    match ty.head() {
+                        Some("Seq") => self.bind_sequence(param, tree, &x.scope, &mut x.lets),
+                        _ => self.bind_param(param, tree, &x.scope, &mut x.lets)?,
+                    }
+                }
+                _ => continue,
+            };
+        }
+        for (i, ty) in functions {
+            self.bind_function(global, i, ty, &args[i], env, &mut x)?;
+        }
+        self.expand_body(global, x, want, at)
+    }
+
+    /// An argument, now that the others have said what type variables stand for: what is empty is of that type.
+    fn settled(&mut self, tree: Tree, ty: &Form, vars: &TypeVars) -> Res<Tree> {
+        if !super::literal::bottom(&tree.ty) {
+            return Ok(tree);
+        }
+        let want = match (self.known_type(ty, vars)?, &tree.ty) {
+            (Some(Ty::Seq(t)), Ty::List(_)) => Ty::List(t),
+            (Some(want), _) => want,
+            _ => return Ok(tree),
+        };
+        match self.bottom_fits(&tree.ty, &want) {
+            true => self.widened(tree, &want),
+            false => Ok(tree),
+        }
+    }
+
+    /// An argument for a parameter with the type of a value.
+    fn argument(
+        &mut self,
+        global: &Global,
+        i: usize,
+        (ty, arg): (&Form, &Form),
+        env: &Env,
+        literal: Option<&Ty>,
+        vars: &mut TypeVars,
+    ) -> Res<Tree> {
+        let param = &global.params[i];
+        let known = self
+            .known_type(ty, vars)?
+            .filter(|ty| !super::literal::bottom(ty));
+        let guess = literal.filter(|_| is_guess(arg));
+        let mut tree = self.value(arg, env, known.as_ref().or(guess))?;
+        if global.at.source == 0 && ty.head() == Some("List") {
+            tree = self.as_list(tree);
+        }
+        match (&known, guess) {
+            (Some(want), _) => self.coerce_argument(tree, want, param, Some(global)),
+            (None, Some(guess)) => {
+                let tree = self.coerce_argument(tree, guess, param, Some(global))?;
+                self.matches(ty, &tree.ty, vars);
+                Ok(tree)
+            }
+            (None, None) => {
+                if !self.matches(ty, &tree.ty, vars) {
+                    return self.no_match(global, param, ty, &tree, vars);
+                }
+                Ok(tree)
+            }
+        }
+    }
+
+    /// The arguments after the last but one parameter, as they are written.
+    fn bind_forms(&self, global: &Global, args: &[Form], env: &Env) -> Env {
+        let at = global.params.len().saturating_sub(1);
+        let name = global.params.last().map_or("", |p| &p.name);
+        let forms = args.get(at..).unwrap_or(&[]);
+        Env::default().with(name, Binding::Forms(forms.into(), env.clone()))
+    }
+
+    pub(super) fn no_sequence(&mut self, name: &str, tree: &Tree) -> Res<Tree> {
+        let why = format!(
+            "`{name}` goes over a List or a sequence, this is {}",
+            tree.ty
+        );
+        let d = Problem::new(Code::Mismatch, tree.at, why);
+        let d = match tree.ty {
+            Ty::Dir => d.help("`(list d)` gives the entries of a directory"),
+            Ty::Str => {
+                d.help("`(chars s)` gives the characters of a text, `(split-lines s)` its lines")
+            }
+            Ty::Option(_) => d.help("`if-let`, `or-else` and `match` take an Option apart"),
+            Ty::Result(_) => d.help(
+                "`(unwrap r)` gives the value of a Result, `(or-else r [])` that or a default",
+            ),
+            Ty::Record(_) if tree.ty.as_tuple().is_some() => d.help(
+                "values of different types in brackets are a tuple; those of a List have one type",
+            ),
+            Ty::Int => d.help("`(range n)` gives the integers from 0 up to n"),
+            Ty::Array(_) => d.help("`(freeze a)` gives the elements of an array as a List"),
+            _ => d,
+        };
+        self.fail(d)
+    }
+
+    /// A type as written, unless there is a type variable in it that nothing has bound yet.
+    pub(super) fn known_type(&mut self, form: &Form, vars: &TypeVars) -> Res<Option<Ty>> {
+        let mut forms = vec![form];
+        while let Some(form) = forms.pop() {
+            match &form.kind {
+                FormKind::Symbol(s) if is_type_var(s) && !vars.contains_key(&**s) => {
+                    return Ok(None);
+                }
+                FormKind::Symbol(s) if matches!(&**s, "Tuple" | "Any" | "Stored" | "Building") => {
+                    return Ok(None);
+                }
+                FormKind::List(f) if matches!(forms_head(f), Some("Tuple")) => {
+                    forms.extend(f[1..].iter())
+                }
+                FormKind::List(f) | FormKind::Vector(f) | FormKind::Map(f) => {
+                    forms.extend(f.iter())
+                }
+                _ => {}
+            }
+        }
+        self.parse_type_with(form, vars).map(Some)
+    }
+
+    /// Binds a parameter of type `(Fn [A ...] R)`.
+    fn bind_function(
+        &mut self,
+        global: &Global,
+        i: usize,
+        ty: &Form,
+        arg: &Form,
+        env: &Env,
+        x: &mut Expansion,
+    ) -> Res<()> {
+        let param = &global.params[i];
+        let Some(f) = self.function_value(arg, env, &mut x.lets)? else {
+            let tree = self.value(arg, env, None)?;
+            let name = &global.name;
+            let why = format!("`{name}` needs a function here, this is {}", tree.ty);
+            return self.fail(Problem::new(Code::Mismatch, tree.at, why).help(usage(global)));
+        };
+        let parts = ty.list().unwrap_or(&[]);
+        let result = match parts.get(2) {
+            Some(form) => self.known_type(form, &x.vars)?,
+            None => None,
+        };
+        let f = match result {
+            Some(result) => Rc::new(FnValue::Wanted {
+                inner: f,
+                result,
+                by: global.name.clone(),
+            }),
+            None => match parts.get(2).filter(|p| p.head().is_some()) {
+                Some(shape) => Rc::new(FnValue::Shaped {
+                    inner: f,
+                    shape: shape.clone(),
+                    by: global.name.clone(),
+                }),
+                None => f,
+            },
+        };
+        x.scope = x.scope.with(&param.name, Binding::Fn(f));
+        Ok(())
+    }
+
+    fn expand_body(
+        &mut self,
+        global: &Rc<Global>,
+        x: Expansion,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        // A function that is passed to itself is expanded within itself, and that ends.
+        let within = self.expanding.iter().filter(|e| e.global.id == global.id);
+        if global.at.source != 0 && within.count() >= MAX_WITHIN_ITSELF {
+            return self.endless(global, at);
+        }
+        if self.expanding.len() > MAX_EXPANSION {
+            return self.too_deep("calls that are expanded", MAX_EXPANSION, at);
+        }
+        let place = self.place(at);
+        self.needed(global, &x.vars, place)?;
+        self.expanding.push(Expanding {
+            global: global.clone(),
+            call: place,
+            level: self.level,
+        });
+        let site = std::mem::replace(&mut self.site, place);
+        let blame = match (global.at.source, &self.blame) {
+            (0, Some(blame)) if at.source == 0 => blame.clone(),
+            _ => global.name.clone(),
+        };
+        let blame = (global.at.source == 0).then_some(blame);
+        let blame = std::mem::replace(&mut self.blame, blame);
+        let outer_vars = std::mem::replace(&mut self.type_vars, x.vars);
+        let element = Rc::new(RefCell::new(None));
+        let scope = match global.at.source {
+            0 => x.scope.inner().with(EMIT, Binding::Emit(element.clone())),
+            _ => x.scope.inner(),
+        };
+        debug_assert!(scope.get(RECUR).is_none() && scope.get(STOP).is_none());
+        let result = self.expanded(global, &scope, want);
+        self.type_vars = outer_vars;
+        self.expanding.pop();
+        self.site = site;
+        self.blame = blame;
+        let mut tree = result?;
+        match (element.take(), &global.result) {
+            (Some(element), _) => tree = tree.with_type(Ty::seq(element)),
+            // Nothing is known of the elements of an empty literal.
+            (None, Some(ty))
+                if global.at.source == 0 && ty.head() == Some("Seq") && tree.ty == Ty::Unit =>
+            {
+                tree = tree.with_type(Ty::Never.seq());
+            }
+            _ => {}
+        }
+        Ok(wrap_lets(x.lets, tree))
+    }
+
+    /// Reports what a function needs of its type variables and does not get.
+    pub(super) fn needed(&mut self, global: &Global, vars: &TypeVars, at: Span) -> Res<()> {
+        for (need, var) in &global.needs {
+            if let Some(ty) = vars.get(&**var) {
+                self.require(ty, *need, &format!("`{}`", global.name), at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The function of the library, or of the program, that is being expanded: whom a mistake in it is told of.
+    pub(super) fn who(&self, otherwise: &str) -> String {
+        match self.expanding.last() {
+            Some(of) if of.global.at.source == 0 => {
+                format!("`{}`", self.blamed(&of.global.name, Span::default()))
+            }
+            _ => format!("`{otherwise}`"),
+        }
+    }
+
+    fn endless(&mut self, global: &Global, at: Span) -> Res<Tree> {
+        let name = &global.name;
+        let seq = global
+            .result
+            .as_ref()
+            .is_some_and(|r| r.head() == Some("Seq"));
+        let (why, help) = if self.is_first_order(global) {
+            (
+                "it names a path or a `def`, or gives a sequence, so it is expanded where it is called",
+                "pass it what it names as a parameter; let it give a List",
+            )
+        } else if seq {
+            (
+                "it gives a sequence, so it is expanded where it is called",
+                "let it give a List: `:- (List T)` before its parameters",
+            )
+        } else {
+            (
+                "not all its parameters have types of values, so it is expanded where it is called",
+                "annotate its parameters and its result: `(defn f :- Int [n :- Int] ...)`",
+            )
+        };
+        let why = format!("`{name}` cannot call itself: {why}");
+        self.fail(Problem::new(Code::Recursion, self.place(at), why).help(help))
+    }
+
+    fn expanded(&mut self, global: &Global, scope: &Env, want: Option<&Ty>) -> Res<Tree> {
+        let stated = global.result.as_ref().filter(|_| global.at.source != 0);
+        if let Some(form) = stated.filter(|form| self.is_open(form, global)) {
+            let tree = self.body(&global.body, scope, want)?;
+            return self.of_open_type(tree, form, global);
+        }
+        let result = match stated {
+            Some(form) => Some(self.parse_type(form)?),
+            None => None,
+        };
+        let tree = self.body(&global.body, scope, result.as_ref().or(want))?;
+        if global.at.source != 0 {
+            self.returnable(&tree)?;
+        }
+        match result {
+            Some(want) if matches!(want, Ty::Seq(_)) && tree.ty == want => Ok(tree),
+            Some(want) => self.coerce(tree, &want, &format!("the result of `{}`", global.name)),
+            None => Ok(tree),
+        }
+    }
+}
+
+impl Checker {
+    /// Whether a result type has a type variable that only a function given as an argument says, by what it gives.
+    fn is_open(&self, form: &Form, global: &Global) -> bool {
+        let given = |name: &str| {
+            let types = global.params.iter().filter_map(|p| p.ty.as_ref());
+            types
+                .filter(|t| t.head() == Some("Fn"))
+                .any(|t| mentions(t, name))
+        };
+        let mut found = Vec::new();
+        variables(form, &mut found);
+        found
+            .iter()
+            .any(|name| !self.type_vars.contains_key(&**name) && given(name))
+    }
+
+    /// The result of a function whose type says as much of it as is known.
+    fn of_open_type(&mut self, tree: Tree, form: &Form, global: &Global) -> Res<Tree> {
+        let tree = match form.head() {
+            Some("Seq") => tree,
+            _ => self.collected(tree),
+        };
+        let mut vars = self.type_vars.clone();
+        if self.matches(form, &tree.ty, &mut vars) {
+            return Ok(tree);
+        }
+        let (name, stated) = (&global.name, shown(form));
+        let why = format!("the result of `{name}` needs {stated}, this is {}", tree.ty);
+        self.fail(Problem::new(Code::Mismatch, tree.at, why))
+    }
+}
+
+/// The type variables in a type as written.
+fn variables(form: &Form, found: &mut Vec<Rc<str>>) {
+    match &form.kind {
+        FormKind::Symbol(s) if is_type_var(s) => found.push(s.clone()),
+        FormKind::List(f) | FormKind::Vector(f) | FormKind::Map(f) => {
+            f.iter().for_each(|form| variables(form, found));
+        }
+        _ => {}
+    }
+}
+
+fn mentions(form: &Form, name: &str) -> bool {
+    let mut found = Vec::new();
+    variables(form, &mut found);
+    found.iter().any(|n| &**n == name)
+}
+
+fn forms_head(forms: &[Form]) -> Option<&str> {
+    forms.first()?.symbol()
+}
+
+/// `(filter p s)` with the types that are stated.
+pub(super) fn usage(global: &Global) -> String {
+    let params: Vec<String> = global
+        .params
+        .iter()
+        .map(|p| {
+            let and = if p.rest { "& " } else { "" };
+            match &p.ty {
+                Some(ty) => format!("{and}{} :- {}", p.name, shown(ty)),
+                None => format!("{and}{}", p.name),
+            }
+        })
+        .collect();
+    let space = if params.is_empty() { "" } else { " " };
+    format!("({}{space}{})", global.name, params.join(" "))
+}
+
+/// How the functions of a name are written, each way once, with the types that are stated.
+pub(super) fn usages(overloads: &[Rc<Global>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for global in overloads {
+        // A path as a literal is one way to write a path.
+        let literal = |p: &Param| p.ty.as_ref().is_some_and(|t| t.symbol() == Some("Literal"));
+        if overloads.len() > 1 && global.params.iter().any(literal) {
+            continue;
+        }
+        let mut text = usage(global);
+        if global.folds {
+            text.insert_str(text.len() - 1, " & ...");
+        }
+        if let Some(result) = &global.result {
+            text.push_str(" -> ");
+            text.push_str(&shown(result));
+        }
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
+}
+
+fn shown_type(param: &Param) -> Option<String> {
+    param.ty.as_ref().map(shown)
+}
+
+/// A type as a reader of the documentation knows it.
+pub(super) fn shown(form: &Form) -> String {
+    let all = |parts: &[Form]| parts.iter().map(shown).collect::<Vec<_>>().join(" ");
+    match &form.kind {
+        // What the prelude tells apart is a List to others.
+        FormKind::Symbol(s) if &**s == "Stored" => "List".into(),
+        FormKind::List(parts) => format!("({})", all(parts)),
+        FormKind::Vector(parts) => format!("[{}]", all(parts)),
+        _ => form.to_string(),
+    }
+}
