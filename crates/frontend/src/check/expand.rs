@@ -754,6 +754,14 @@ impl Checker {
         self.parse_type_with(form, vars).map(Some)
     }
 
+    /// The name that a program knows a function by: one of the prelude's own has that of the function it helps.
+    fn named_for(&self, global: &Global) -> Rc<str> {
+        match &self.blame {
+            Some(blame) if global.at.source == 0 && global.doc.is_none() => blame.clone(),
+            _ => global.name.clone(),
+        }
+    }
+
     /// Binds a parameter of type `(Fn [A ...] R)`.
     fn bind_function(
         &mut self,
@@ -780,13 +788,13 @@ impl Checker {
             Some(result) => Rc::new(FnValue::Wanted {
                 inner: f,
                 result,
-                by: global.name.clone(),
+                by: self.named_for(global),
             }),
             None => match parts.get(2).filter(|p| p.head().is_some()) {
                 Some(shape) => Rc::new(FnValue::Shaped {
                     inner: f,
                     shape: shape.clone(),
-                    by: global.name.clone(),
+                    by: self.named_for(global),
                 }),
                 None => f,
             },
