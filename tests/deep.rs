@@ -79,6 +79,143 @@ const NESTING: &[(&str, &str, &str, &str)] = &[
     ),
     ("type", "(defn f [x :- (List ", "Int", ")] 1) (+ 1 1)"),
     ("template", "(defn f [x] x) (f ", "1", ")"),
+    ("match", "(match ", "1", " 1 2 _ 3)"),
+    ("match's result", "(match 1 1 ", "1", " _ 3)"),
+    (
+        "match's guard",
+        "(match 1 x :when ",
+        "true",
+        " true _ false)",
+    ),
+    ("case", "(case ", "1", " 1 2 3)"),
+    ("cond", "(cond true ", "1", " :else 2)"),
+    ("cond's else", "(cond false 1 :else ", "2", ")"),
+    ("condp", "(condp = 1 1 ", "1", " 2)"),
+    ("if-let", "(if-let [x ", "(just 1)", "] (just x) none)"),
+    ("when-let", "(when-let [x (just 1)] ", "1", ")"),
+    ("some->", "(or-else (some-> ", "1", " inc) 0)"),
+    ("cond->", "(cond-> ", "1", " true inc)"),
+    ("as->", "(as-> ", "1", " x (+ x 1))"),
+    ("for", "(for [x ", "[1]", "] x)"),
+    ("for's body", "(count (for [x [1]] ", "1", "))"),
+    (
+        "for's condition",
+        "(every? identity (for [x [1] :when ",
+        "true",
+        "] true))",
+    ),
+    ("doseq", "(doseq [x [1]] ", "1", ")"),
+    ("dotimes", "(dotimes [i 2] ", "1", ")"),
+    ("while", "(while false ", "1", ")"),
+    ("destructuring", "(let [[a b] [1 ", "1", "]] b)"),
+    ("keys", "(let [{:keys [a]} {:a ", "1", "}] a)"),
+    ("record", "{:a ", "1", "}"),
+    ("field", "(:a {:a ", "1", "})"),
+    ("map of maps", "{\"a\" ", "1", "}"),
+    ("set of sets", "#{", "1", "}"),
+    ("tuple", "(tuple 1 ", "1", ")"),
+    ("option", "(just ", "1", ")"),
+    ("unwrapped", "(unwrap (just ", "1", "))"),
+    ("text", "(str 1 ", "1", ")"),
+    ("format", "(format \"%s\" ", "1", ")"),
+    ("throw", "(str (ok? (try (throw ", "\"a\"", "))))"),
+    ("get", "(or-else (get {\"a\" ", "1", "} \"a\") 1)"),
+    (
+        "get-in",
+        "(or-else (get-in {\"a\" {\"b\" ",
+        "1",
+        "}} [\"a\" \"b\"]) 1)",
+    ),
+    ("update", "(:a (update {:a ", "1", "} :a inc))"),
+    ("composition", "((comp inc inc) ", "1", ")"),
+    ("partial", "((partial + ", "1", ") 1)"),
+    ("sort", "(sort-by identity ", "[1]", ")"),
+];
+
+/// Forms that stand in declarations, or in patterns: name, before what nests, before, inside, after, after all.
+const DECLARED: &[(&str, &str, &str, &str, &str, &str)] = &[
+    (
+        "enum's value",
+        "(defenum Box (box [of :- Box]) empty) (= empty ",
+        "(box ",
+        "empty",
+        ")",
+        ")",
+    ),
+    (
+        "enum's pattern",
+        "(defenum Box (box [of :- Box]) empty) (match empty ",
+        "(box ",
+        "x",
+        ")",
+        " 1 _ 2)",
+    ),
+    (
+        "record's value",
+        "(defrecord Link [next :- (List Link)]) (count (:next ",
+        "(->Link [",
+        "(->Link [])",
+        "])",
+        "))",
+    ),
+    (
+        "record's type",
+        "(defrecord Deep [x :- ",
+        "(List ",
+        "Int",
+        ")",
+        "]) 1",
+    ),
+    (
+        "case's type",
+        "(defenum Deep (deep [x :- ",
+        "(Map Int ",
+        "Int",
+        ")",
+        "]) flat) 1",
+    ),
+    ("or within or", "(match 1 ", "(or 1 ", "2", ")", " 1 _ 2)"),
+    ("destructuring, wrong", "(let [", "[", "a", "]", " [1]] 1)"),
+    (
+        "list's pattern, wrong",
+        "(match [] ",
+        "[",
+        "x",
+        "]",
+        " 1 _ 2)",
+    ),
+    (
+        "default",
+        "(let [{:keys [a] :or {a ",
+        "(+ 1 ",
+        "1",
+        ")",
+        "}} {:b 1}] a)",
+    ),
+    (
+        "generic",
+        "(defn f :- (List T) [x :- T] [x]) (count ",
+        "(f ",
+        "1",
+        ")",
+        ")",
+    ),
+    (
+        "type of a function",
+        "(defn f [g :- ",
+        "(Fn [Int] ",
+        "Int",
+        ")",
+        "] 1) 1",
+    ),
+    (
+        "requirement",
+        "(defn f :- T [x :- T] {:where [(Ord T)]} x) ",
+        "(f ",
+        "1",
+        ")",
+        "",
+    ),
 ];
 
 /// Every form of the list in itself, as deep as forms can nest and less, and twice that deep by `->`.
@@ -91,6 +228,12 @@ fn nesting() -> Vec<(String, String)> {
                 "template" => format!("(defn f [x] x) {}", nested(n, "(f ", "1", ")")),
                 _ => nested(n, before, inside, after),
             };
+            all.push((format!("{name} {n}"), text));
+        }
+    }
+    for (name, start, before, inside, after, end) in DECLARED {
+        for n in [95, 60, 31, 16] {
+            let text = [start, &*nested(n, before, inside, after), end].concat();
             all.push((format!("{name} {n}"), text));
         }
     }
@@ -280,10 +423,176 @@ fn wide() -> Vec<(String, String)> {
         .collect()
 }
 
+/// What takes time that is the product, the square or the power of its length, if it is not kept from it.
+fn hostile() -> Vec<(String, String)> {
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<String>();
+    let cases = |n: usize| many(n, &|i| format!(" c{i}"));
+    let pieces: [(&str, String); 32] = [
+        ("parentheses", "(".repeat(100_000)),
+        ("closed parentheses", nested(100_000, "(", "", ")")),
+        ("long text", format!("\"{}\"", "a".repeat(10 << 20))),
+        ("many closings", ")".repeat(100_000)),
+        ("many unknown names", "(foo) ".repeat(10_000)),
+        (
+            "enum of 300 cases, wrong",
+            format!("(defenum Big{}) 1", cases(300)),
+        ),
+        (
+            "match of 256 cases",
+            format!(
+                "(defenum Big{}) (match c0{})",
+                cases(256),
+                many(256, &|i| format!(" c{i} {i}"))
+            ),
+        ),
+        (
+            "match of pairs of cases",
+            format!(
+                "(defenum Big{}) (match [c0 c1]{} _ 1)",
+                cases(100),
+                many(100, &|i| format!(" [:c{i} :c{i}] {i}"))
+            ),
+        ),
+        (
+            "clauses",
+            format!("(case 5{} 0)", many(5000, &|i| format!(" {i} {i}"))),
+        ),
+        (
+            "exponential or",
+            format!(
+                "(match [{0}] [{1}] 1 [{2}] 2 _ 3)",
+                "(first [true]) ".repeat(20),
+                "(or none (just true)) ".repeat(20),
+                "(or (just false) none) ".repeat(20)
+            ),
+        ),
+        (
+            "exponential columns, wrong",
+            format!(
+                "(match (tuple {}){})",
+                "true ".repeat(16),
+                many(16, &|i| {
+                    let row = many(16, &|j| if i == j { "true " } else { "_ " }.into());
+                    format!(" [{row}] {i}")
+                })
+            ),
+        ),
+        (
+            "long pattern",
+            format!("(match [1] [{}] 1 _ 2)", many(8000, &|i| format!("a{i} "))),
+        ),
+        (
+            "wide destructuring",
+            format!("(let [[{}] [1]] 1)", "a ".repeat(8000)),
+        ),
+        ("wide tuple", format!("(tuple {})", "1 ".repeat(8000))),
+        (
+            "wide record",
+            format!("{{{}}}", many(8000, &|i| format!(":a{i} 1 "))),
+        ),
+        (
+            "types that mention each other",
+            many(2000, &|i| {
+                format!("(defrecord T{i:04} [a :- (List T{:04})])", (i + 1) % 2000)
+            }) + " 1",
+        ),
+        (
+            "types in types",
+            "(defrecord T0000 [a :- Int])".to_string()
+                + &many(60, &|i| {
+                    format!("(defrecord T{:04} [a :- T{i:04} b :- T{i:04}])", i + 1)
+                })
+                + " 1",
+        ),
+        (
+            "a chain of types",
+            "(defrecord T0000 [a :- Int])".to_string()
+                + &many(900, &|i| {
+                    format!("(defrecord T{:04} [a :- T{i:04}])", i + 1)
+                })
+                + " 1",
+        ),
+        (
+            "enums that mention each other",
+            many(200, &|i| {
+                format!("(defenum E{i:03} (a{i} [x :- E{:03}]) b{i})", (i + 1) % 200)
+            }) + " (= b0 b0)",
+        ),
+        (
+            "tuples of tuples",
+            format!(
+                "(let [a0 1{}] 1)",
+                many(60, &|i| format!(" a{} [a{i} \"\" a{i}]", i + 1))
+            ),
+        ),
+        (
+            "records of records",
+            format!(
+                "(let [a0 1{}] 1)",
+                many(60, &|i| format!(" a{} {{:a a{i} :b a{i}}}", i + 1))
+            ),
+        ),
+        ("options of options", nested(30, "(just ", "1", ")")),
+        (
+            "cond of many",
+            format!("(cond {}:else 2)", "true 1 ".repeat(5000)),
+        ),
+        (
+            "cond-> of many",
+            format!("(cond-> 1 {})", "true inc ".repeat(1000)),
+        ),
+        (
+            "some-> of many",
+            format!("(some-> 1 {})", "inc ".repeat(1000)),
+        ),
+        (
+            "as-> of many",
+            format!("(as-> 1 x {})", "(+ x x) ".repeat(1000)),
+        ),
+        (
+            "for of many",
+            format!(
+                "(count (for [{}] 1))",
+                many(3000, &|i| format!("a{i} [1] "))
+            ),
+        ),
+        (
+            "get-in of many",
+            format!("(get-in {{\"a\" 1}} [{}])", "\"a\" ".repeat(5000)),
+        ),
+        (
+            "generic of itself, wrong",
+            "(defn f :- Int [x :- T] (f [x])) (f 1)".into(),
+        ),
+        (
+            "generic of itself twice, wrong",
+            "(defn f :- Int [x :- T] (f [x \"\" x])) (f 1)".into(),
+        ),
+        (
+            "compositions",
+            format!(
+                "(let [p0 inc{}] (p60 1))",
+                many(60, &|i| format!(" p{} (comp p{i} p{i})", i + 1))
+            ),
+        ),
+        (
+            "juxtapositions",
+            format!(
+                "(let [p0 inc{}] (p60 1))",
+                many(60, &|i| format!(" p{} (juxt p{i} p{i})", i + 1))
+            ),
+        ),
+    ];
+    pieces
+        .into_iter()
+        .map(|(name, text)| (format!("hostile {name}, wrong"), text))
+        .collect()
+}
+
 /// Compiles a text for both engines. If that fails, a limit is why; some programs are also wrong.
 fn compile(name: &str, text: &str) {
     // Native code of one long block takes its time.
-    let native = !name.starts_with("wide");
+    let native = !name.starts_with("wide") && !name.starts_with("hostile");
     let modes = [Mode::Interp, Mode::Hooked];
     for mode in modes.into_iter().take(1 + usize::from(native)) {
         match Engine::new().mode(mode).compile(text) {
@@ -296,7 +605,7 @@ fn compile(name: &str, text: &str) {
                     unreachable!()
                 };
                 let said = &all[0].message;
-                let wrong = ["tried again", "threads in", "passed down"]
+                let wrong = ["tried again", "threads in", "passed down", "wrong"]
                     .iter()
                     .any(|n| name.contains(n));
                 assert!(all[0].code == Code::Limit || wrong, "{name}: {said}");
@@ -338,4 +647,9 @@ fn functions_in_functions() {
 #[test]
 fn many_on_one_level() {
     on_a_small_stack(wide);
+}
+
+#[test]
+fn what_grows_faster_than_its_text() {
+    on_a_small_stack(hostile);
 }

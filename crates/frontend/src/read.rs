@@ -128,6 +128,9 @@ pub const MAX_DEPTH: usize = 100;
 /// How long a text may be, in bytes.
 pub const MAX_TEXT: usize = 4 << 20;
 
+/// How many mistakes are told at once.
+pub const MAX_DIAGNOSTICS: usize = 50;
+
 /// What reading gave.
 #[derive(Clone, Debug, Default)]
 pub struct Forms {
@@ -196,7 +199,9 @@ impl Reader<'_> {
     }
 
     fn report(&mut self, d: Diagnostic) {
-        self.out.diagnostics.push(d);
+        if self.out.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.out.diagnostics.push(d);
+        }
     }
 
     /// Reads everything; delimiters are kept on a stack of our own, so nesting costs no stack.
@@ -332,6 +337,12 @@ impl Reader<'_> {
         self.at += len.max(1);
         let at = self.span(start, self.at);
         let first = token.chars().next()?;
+        // Names that the checker makes up have such characters in them.
+        if token.contains(char::is_control) {
+            let why = "a control character stands in no name or number";
+            self.report(Diagnostic::new(Code::BadToken, at, why));
+            return None;
+        }
         let kind = if let Some(name) = token.strip_prefix(':') {
             if name.is_empty() || name.contains(':') && name != "-" {
                 self.report(Diagnostic::new(

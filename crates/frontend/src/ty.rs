@@ -118,6 +118,19 @@ impl EnumDef {
     }
 }
 
+/// How much there is of a type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// It has so many parts.
+    Fits(usize),
+    /// It nests too deep.
+    Deep,
+    /// It has too many parts.
+    Large,
+    /// Its values, or those of a part, take too many words.
+    Wide,
+}
+
 /// The types that have a name alone.
 pub const NAMED: &[(&str, Ty)] = &[
     ("Unit", Ty::Unit),
@@ -257,10 +270,42 @@ impl Ty {
         }
         None
     }
-    /// How deep it nests: 1 for a type without parameters. Its parts are no deeper than the checker lets them be.
-    pub fn depth(&self) -> usize {
-        let parts = self.parts();
-        1 + parts.into_iter().map(Ty::depth).max().unwrap_or(0)
+    /// How much there is of it, if it is within bounds: no deeper than that, of no more parts. Parts that are shared
+    /// count wherever they stand, so this comes to an end where walking the whole of a type may not.
+    pub fn extent(&self, depth: usize, parts: usize) -> Extent {
+        let mut work = vec![(self, 1)];
+        let mut seen = 0;
+        while let Some((ty, at)) = work.pop() {
+            seen += 1;
+            if at > depth {
+                return Extent::Deep;
+            }
+            if seen + work.len() > parts {
+                return Extent::Large;
+            }
+            if ty.width() > sawmill_ir::ty::MAX_WIDTH {
+                return Extent::Wide;
+            }
+            work.extend(ty.parts().into_iter().map(|part| (part, at + 1)));
+        }
+        Extent::Fits(seen)
+    }
+    /// How many words its values take, as in the IR.
+    fn width(&self) -> usize {
+        let (mut ty, mut more) = (self, 0);
+        loop {
+            ty = match ty {
+                Ty::Option(t) | Ty::Result(t) => {
+                    more += 1;
+                    t
+                }
+                Ty::Desc(t) => t,
+                Ty::Unit | Ty::Seq(_) | Ty::Never => return more + 1,
+                Ty::Time | Ty::Str | Ty::Bytes | Ty::Path | Ty::Name => return more + 2,
+                Ty::Root => return more + 3,
+                _ => return more + 1,
+            };
+        }
     }
     /// The same in the IR, without rights.
     pub fn lower(&self) -> Type {

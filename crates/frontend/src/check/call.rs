@@ -15,6 +15,9 @@ use std::rc::Rc;
 /// How often a form may be rewritten before anything else is done with it.
 const MAX_REWRITES: usize = 1000;
 
+/// How many levels of expressions a call of what is made of functions counts as.
+const MADE: usize = 1;
+
 impl Checker {
     /// `(head args...)`
     pub(super) fn call_form(&mut self, form: &Form, env: &Env, want: Option<&Ty>) -> Res<Tree> {
@@ -24,8 +27,8 @@ impl Checker {
         {
             return self.call_of_wrong(form.list().unwrap_or(&[]), env);
         }
-        if let Some((rule, rewritten)) = self.rewritten_head(form, env)? {
-            return self.in_its_place(form, rule, rewritten, env, want);
+        if let Some(rule) = self.rule_of_form(form, env) {
+            return self.call_of_rule(rule, form, env, want);
         }
         let FormKind::List(forms) = &form.kind else {
             return Err(Failed);
@@ -34,25 +37,46 @@ impl Checker {
             return self.empty_call(form.at);
         };
         match &head.kind {
-            FormKind::Symbol(name) => match env.get(name).cloned() {
-                Some(Binding::Fn(f)) => self.apply(&f, args, env, want, form.at),
+            FormKind::Symbol(name) => match env.get(name) {
+                Some(Binding::Fn(f)) => self.apply(&f.clone(), args, env, want, form.at),
                 Some(Binding::Wrong) => Err(Failed),
                 Some(Binding::Local(..) | Binding::Seq(_) | Binding::Literal(_)) => {
                     self.call_of_value(name, head, env)
                 }
                 _ => self.call_named(name, head.at, form, args, env, want),
             },
-            FormKind::Keyword(name) => {
-                let [arg] = args else {
-                    let why = format!("here {}", super::are(args.len()));
-                    return self.field_arity(name, &why, self.place(form.at));
-                };
-                let record = self.value(arg, env, None)?;
-                self.field(name, record, head.at)
-            }
+            FormKind::Keyword(name) => self.call_of_keyword(name, head.at, args, env, form.at),
             FormKind::List(_) => self.call_of_made(head, args, form, env, want),
             _ => self.no_function(head, env),
         }
+    }
+
+    fn call_of_keyword(
+        &mut self,
+        name: &str,
+        written: Span,
+        args: &[Form],
+        env: &Env,
+        at: Span,
+    ) -> Res<Tree> {
+        let [arg] = args else {
+            let why = format!("here {}", super::are(args.len()));
+            return self.field_arity(name, &why, self.place(at));
+        };
+        let record = self.value(arg, env, None)?;
+        self.field(name, record, written)
+    }
+
+    /// Rewrites a form, and checks what it has become.
+    fn call_of_rule(
+        &mut self,
+        rule: Rc<Rule>,
+        form: &Form,
+        env: &Env,
+        want: Option<&Ty>,
+    ) -> Res<Tree> {
+        let (rule, rewritten) = self.rewritten_head(rule, form, env)?;
+        self.in_its_place(form, rule, rewritten, env, want)
     }
 
     /// A call of what is defined wrongly: of its arguments only names that there are not are told.
@@ -78,19 +102,23 @@ impl Checker {
         Err(Failed)
     }
 
-    /// What the form becomes, if its head is that of a rule.
-    fn rewritten_head(&mut self, form: &Form, env: &Env) -> Res<Option<(Rc<Rule>, Form)>> {
-        let is_rule = |me: &Self, form: &Form| {
-            let first = form.list()?.first()?;
-            let head = first.symbol()?;
-            if env.get(head).is_some() {
-                return None;
-            }
-            me.rule_of(head, first.at)
-        };
-        let Some(mut rule) = is_rule(self, form) else {
-            return Ok(None);
-        };
+    /// The rule that a form is to be rewritten by.
+    fn rule_of_form(&self, form: &Form, env: &Env) -> Option<Rc<Rule>> {
+        let first = form.list()?.first()?;
+        let head = first.symbol()?;
+        match env.get(head) {
+            Some(_) => None,
+            None => self.rule_of(head, first.at),
+        }
+    }
+
+    /// What the form becomes, whose head is that of a rule.
+    fn rewritten_head(
+        &mut self,
+        mut rule: Rc<Rule>,
+        form: &Form,
+        env: &Env,
+    ) -> Res<(Rc<Rule>, Form)> {
         // What the program wrote is told of, whatever rules that leads to.
         let written = match form.at.source {
             0 => self.rule_at(self.site).unwrap_or(rule.clone()),
@@ -99,9 +127,9 @@ impl Checker {
         let mut form = form.clone();
         for _ in 0..MAX_REWRITES {
             form = self.rewrite(&rule, &written, &form)?;
-            match is_rule(self, &form) {
+            match self.rule_of_form(&form, env) {
                 Some(next) => rule = next,
-                None => return Ok(Some((written, form))),
+                None => return Ok((written, form)),
             }
         }
         self.too_deep("rewritten forms", MAX_REWRITES, form.at)
@@ -139,8 +167,14 @@ impl Checker {
         let Some(f) = self.function_value(head, env, &mut lets)? else {
             return self.no_function(head, env);
         };
-        let tree = self.apply(&f, args, env, want, form.at)?;
-        Ok(wrap_lets(lets, tree))
+        // What is made of functions takes as much stack as expressions within it would.
+        if self.depth + MADE >= super::MAX_DEPTH {
+            return self.too_deep("expressions", super::MAX_DEPTH, form.at);
+        }
+        self.depth += MADE;
+        let tree = self.apply(&f, args, env, want, form.at);
+        self.depth -= MADE;
+        Ok(wrap_lets(lets, tree?))
     }
 
     fn empty_call(&mut self, at: Span) -> Res<Tree> {

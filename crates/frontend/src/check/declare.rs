@@ -19,6 +19,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// The most types of a program.
+const MAX_TYPES: usize = 1024;
 /// The most cases of an enum.
 const MAX_CASES: usize = 256;
 
@@ -63,21 +65,26 @@ impl Checker {
                 }
             }
         }
+        if written.len() > MAX_TYPES {
+            let why = format!(
+                "a program declares {MAX_TYPES} types at most, this {}",
+                written.len()
+            );
+            let at = forms.last().map_or(Span::default(), |f| f.at);
+            return self.fail(Problem::new(Code::Limit, at, why));
+        }
         let names: BTreeSet<Rc<str>> = written.keys().cloned().collect();
         for one in written.values_mut() {
             mentioned(one.form, &names, &mut one.mentions);
         }
-        let reached: HashMap<Rc<str>, BTreeSet<Rc<str>>> = names
-            .iter()
-            .map(|n| (n.clone(), reach(n, &written)))
-            .collect();
+        let reached = Reach::of(&written);
         // Names first: what is an enum of the IR is known by its name alone.
         for (name, one) in &written {
-            if one.form.head() == Some("defenum") || reached[name].contains(name) {
+            if one.form.head() == Some("defenum") || reached.itself(name) {
                 let def = EnumDef {
                     name: Arc::new(EnumName {
                         name: name.to_string(),
-                        version: version(name, &reached[name], &written),
+                        version: reached.version(name),
                     }),
                     cases: Vec::new(),
                 };
@@ -93,7 +100,7 @@ impl Checker {
             .iter()
             .filter(|n| !self.types.contains_key(*n))
             .collect();
-        records.sort_by_key(|n| reached[*n].len());
+        records.sort_by_key(|n| reached.count(n));
         for name in records {
             let fields = self.record_fields(written[name].form);
             match fields {
@@ -103,7 +110,16 @@ impl Checker {
                         kind: RecordKind::Named,
                         fields,
                     };
-                    let record = Declared::Record(Arc::new(record));
+                    let record = Arc::new(record);
+                    if self
+                        .bounded(&Ty::Record(record.clone()), written[name].form.at)
+                        .is_err()
+                    {
+                        wrong = true;
+                        self.wrong_type(written[name].form);
+                        continue;
+                    }
+                    let record = Declared::Record(record);
                     self.types.insert(name.clone(), record);
                 }
                 Err(Failed) => {
@@ -284,6 +300,17 @@ impl Checker {
                 name: name.to_string(),
                 fields,
             });
+        }
+        let mut parts = 0;
+        for (_, ty) in cases.iter().flat_map(|c| &c.fields) {
+            parts += self.bounded(ty, form.at)?;
+        }
+        if parts > super::MAX_PARTS {
+            let why = format!(
+                "the cases of this enum have more than {} parts",
+                super::MAX_PARTS
+            );
+            return self.fail(Problem::new(Code::Limit, form.at, why));
         }
         if cases.is_empty() || cases.len() > MAX_CASES {
             let why = format!(
@@ -606,31 +633,77 @@ fn mentioned(form: &Form, names: &BTreeSet<Rc<str>>, found: &mut BTreeSet<Rc<str
     }
 }
 
-/// The names that a declaration mentions, and those that these mention, and so on.
-fn reach(name: &Rc<str>, written: &BTreeMap<Rc<str>, Written<'_>>) -> BTreeSet<Rc<str>> {
-    let mut reached = BTreeSet::new();
-    let mut work = vec![name.clone()];
-    while let Some(name) = work.pop() {
-        for next in written.get(&name).iter().flat_map(|w| &w.mentions) {
-            if reached.insert(next.clone()) {
-                work.push(next.clone());
-            }
-        }
-    }
-    reached
+/// Which declarations mention which, those that these mention counted: rows of bits, in the order of the names.
+struct Reach {
+    numbers: HashMap<Rc<str>, usize>,
+    rows: Vec<Vec<u64>>,
+    /// A digest of each declaration.
+    digests: Vec<u64>,
 }
 
-/// A digest of a declaration and those that it mentions.
-fn version(
-    name: &Rc<str>,
-    reached: &BTreeSet<Rc<str>>,
-    written: &BTreeMap<Rc<str>, Written<'_>>,
-) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for name in std::iter::once(name).chain(reached) {
-        if let Some(one) = written.get(name) {
+impl Reach {
+    fn of(written: &BTreeMap<Rc<str>, Written<'_>>) -> Reach {
+        let numbers: HashMap<Rc<str>, usize> = written
+            .keys()
+            .enumerate()
+            .map(|(n, name)| (name.clone(), n))
+            .collect();
+        let words = written.len().div_ceil(64);
+        let mut rows = Vec::new();
+        let mut digests = Vec::new();
+        for one in written.values() {
+            let mut row = vec![0; words];
+            for name in &one.mentions {
+                let n = numbers[name];
+                row[n / 64] |= 1 << (n % 64);
+            }
+            rows.push(row);
+            let mut hasher = DefaultHasher::new();
             one.form.to_string().hash(&mut hasher);
+            digests.push(hasher.finish());
         }
+        let mut reach = Reach {
+            numbers,
+            rows,
+            digests,
+        };
+        for through in 0..reach.rows.len() {
+            let next = reach.rows[through].clone();
+            for from in 0..reach.rows.len() {
+                if reach.bit(from, through) {
+                    let row = reach.rows[from].iter_mut().zip(&next);
+                    row.for_each(|(word, more)| *word |= more);
+                }
+            }
+        }
+        reach
     }
-    hasher.finish()
+
+    fn bit(&self, from: usize, to: usize) -> bool {
+        self.rows[from][to / 64] >> (to % 64) & 1 == 1
+    }
+
+    /// Whether a declaration mentions itself.
+    fn itself(&self, name: &str) -> bool {
+        let n = self.numbers[name];
+        self.bit(n, n)
+    }
+
+    /// How many declarations one mentions.
+    fn count(&self, name: &str) -> u32 {
+        self.rows[self.numbers[name]]
+            .iter()
+            .map(|word| word.count_ones())
+            .sum()
+    }
+
+    /// A digest of a declaration and those that it mentions.
+    fn version(&self, name: &str) -> u64 {
+        let n = self.numbers[name];
+        let mut hasher = DefaultHasher::new();
+        self.digests[n].hash(&mut hasher);
+        let others = (0..self.rows.len()).filter(|to| self.bit(n, *to));
+        others.for_each(|to| self.digests[to].hash(&mut hasher));
+        hasher.finish()
+    }
 }

@@ -104,7 +104,7 @@ impl Checker {
         self.fail(d.help(known.unwrap_or_else(|| usage(global))))
     }
 
-    fn function_for_sequence(&mut self, global: &Global, name: &str, at: Span) -> Res<Tree> {
+    fn function_for_sequence<T>(&mut self, global: &Global, name: &str, at: Span) -> Res<T> {
         let who = &global.name;
         let why = format!(
             "`{who}` goes over a List or a sequence, `{}` is a function",
@@ -598,32 +598,52 @@ impl Checker {
             lets: Lets::new(),
             vars: TypeVars::new(),
         };
-        let mut functions: Vec<(usize, &Form)> = Vec::new();
+        let trees = self.typed_arguments(global, args, env, literal, &mut x.vars, at)?;
+        self.bind_all(global, args, env, trees, &mut x)?;
+        self.expand_body(global, x, want, at)
+    }
+
+    /// The arguments of an expansion whose parameters have types of values or of sequences.
+    fn typed_arguments(
+        &mut self,
+        global: &Rc<Global>,
+        args: &[Form],
+        env: &Env,
+        literal: Option<&Ty>,
+        vars: &mut TypeVars,
+        at: Span,
+    ) -> Res<Vec<Option<Tree>>> {
         let mut trees = Vec::new();
         for (i, (param, arg)) in global.params.iter().zip(args).enumerate() {
             trees.push(match &param.ty {
                 None => None,
-                Some(ty) if ty.head() == Some("Fn") => {
-                    functions.push((i, ty));
-                    None
-                }
+                Some(ty) if ty.head() == Some("Fn") => None,
                 Some(ty) if ty.head() == Some("Seq") => {
                     if let Some(name) = arg.symbol().filter(|n| self.names_function(n, arg.at, env))
                     {
                         return self.function_for_sequence(global, name, arg.at);
                     }
                     let tree = self.infer(arg, &env.inner(), None)?;
-                    if !self.matches(ty, &tree.ty, &mut x.vars) {
-                        if tree.ty.element().is_some() {
-                            return self.no_match(global, param, ty, &tree, &x.vars);
-                        }
-                        return self.no_sequence(&self.blamed(&global.name, at), &tree);
+                    if !self.matches(ty, &tree.ty, vars) {
+                        return self.wrong_sequence(global, (param, ty), &tree, vars, at);
                     }
                     Some(tree)
                 }
-                Some(ty) => Some(self.argument(global, i, (ty, arg), env, literal, &mut x.vars)?),
+                Some(ty) => Some(self.argument(global, i, (ty, arg), env, literal, vars)?),
             });
         }
+        Ok(trees)
+    }
+
+    /// Names the arguments of an expansion; functions last, which may need what the others have said of types.
+    fn bind_all(
+        &mut self,
+        global: &Rc<Global>,
+        args: &[Form],
+        env: &Env,
+        trees: Vec<Option<Tree>>,
+        x: &mut Expansion,
+    ) -> Res<()> {
         if global.takes_forms() {
             x.scope = self.bind_forms(global, args, env);
         }
@@ -631,20 +651,41 @@ impl Checker {
             x.scope = match (tree, &param.ty) {
                 (None, None) if param.rest && global.takes_forms() => continue,
                 (None, None) => self.bind(param, arg, env, &x.scope, &mut x.lets, Some(global))?,
-                (Some(tree), Some(ty)) => {
-                    let tree = self.settled(tree, ty, &x.vars)?;
-                    match ty.head() {
-                        Some("Seq") => self.bind_sequence(param, tree, &x.scope, &mut x.lets),
-                        _ => self.bind_param(param, tree, &x.scope, &mut x.lets)?,
-                    }
-                }
+                (Some(tree), Some(ty)) => self.bind_typed(param, tree, ty, x)?,
                 _ => continue,
             };
         }
-        for (i, ty) in functions {
-            self.bind_function(global, i, ty, &args[i], env, &mut x)?;
+        for (i, param) in global.params.iter().enumerate() {
+            if let Some(ty) = param.ty.as_ref().filter(|ty| ty.head() == Some("Fn"))
+                && let Some(arg) = args.get(i)
+            {
+                self.bind_function(global, i, ty, arg, env, x)?;
+            }
         }
-        self.expand_body(global, x, want, at)
+        Ok(())
+    }
+
+    fn bind_typed(&mut self, param: &Param, tree: Tree, ty: &Form, x: &mut Expansion) -> Res<Env> {
+        let tree = self.settled(tree, ty, &x.vars)?;
+        match ty.head() {
+            Some("Seq") => Ok(self.bind_sequence(param, tree, &x.scope, &mut x.lets)),
+            _ => self.bind_param(param, tree, &x.scope, &mut x.lets),
+        }
+    }
+
+    fn wrong_sequence<T>(
+        &mut self,
+        global: &Global,
+        (param, ty): (&Param, &Form),
+        tree: &Tree,
+        vars: &TypeVars,
+        at: Span,
+    ) -> Res<T> {
+        let _ = match tree.ty.element() {
+            Some(_) => self.no_match(global, param, ty, tree, vars),
+            None => self.no_sequence(&self.blamed(&global.name, at), tree),
+        };
+        Err(Failed)
     }
 
     /// An argument, now that the others have said what type variables stand for: what is empty is of that type.

@@ -251,18 +251,10 @@ impl Checker {
         want: Option<&crate::ty::Ty>,
         at: Span,
     ) -> Res<Tree> {
-        let mut lets = Lets::new();
-        let tree = match f {
-            FnValue::Comp { all, .. } => {
-                let (last, before) = all.split_last().ok_or(Failed)?;
-                let mut tree = self.apply(last, args, env, None, at)?;
-                for f in before.iter().rev() {
-                    let kept = self.collected(tree);
-                    let (arg, env) = self.as_argument(kept, env, &mut lets);
-                    tree = self.apply(f, &[arg], &env, None, at)?;
-                }
-                tree
-            }
+        match f {
+            FnValue::Comp { all, .. } => self.apply_one_after_another(all, args, env, at),
+            FnValue::Juxt { all, .. } => self.apply_each(all, args, env, at),
+            FnValue::Fnil { .. } => self.apply_fnil(f, args, env, want, at),
             FnValue::Partial { f, bound, .. } => {
                 let mut env = env.clone();
                 let mut all = Vec::new();
@@ -271,80 +263,130 @@ impl Checker {
                     all.push(Form::sym(name, at));
                 }
                 all.extend_from_slice(args);
-                self.apply(f, &all, &env, want, at)?
+                self.apply(f, &all, &env, want, at)
             }
             FnValue::Complement { f, at: place } => {
                 let tree = self.apply(f, args, env, None, at)?;
-                if tree.ty != crate::ty::Ty::Bool {
-                    let why = format!(
-                        "`complement` needs a function that gives a Bool, this gives {}",
-                        tree.ty
-                    );
-                    return self.fail(Problem::new(Code::NotBool, *place, why));
-                }
-                self.tree(Kind::Op(Op::Not, vec![tree]), crate::ty::Ty::Bool, at)
-            }
-            FnValue::Juxt { all, .. } => {
-                let mut env = env.clone();
-                let mut names = Vec::new();
-                for arg in args {
-                    let tree = self.value(arg, &env, None)?;
-                    let (name, inner) = self.as_argument(tree, &env, &mut lets);
-                    names.push(name);
-                    env = inner;
-                }
-                let mut parts = Vec::new();
-                for f in all {
-                    let tree = self.apply(f, &names, &env, None, at)?;
-                    parts.push(self.collected(tree));
-                }
-                let types = parts.iter().map(|t| t.ty.clone()).collect();
-                self.tree(Kind::Record(parts), crate::ty::Ty::tuple(types), at)
+                self.opposite(tree, *place, at)
             }
             FnValue::Constantly { var, level, .. } => {
-                if *level != self.level {
-                    self.captured = true;
-                    return Err(Failed);
-                }
-                // The arguments are evaluated, as those of any function.
-                for arg in args {
-                    let tree = self.value(arg, env, None)?;
-                    lets.push((self.var(tree.ty.clone()), tree));
-                }
-                let ty = self.vars[*var].clone();
-                self.tree(Kind::Var(*var), ty, at)
-            }
-            FnValue::Fnil {
-                f,
-                default,
-                env: there,
-                ..
-            } => {
-                let Some((first, rest)) = args.split_first() else {
-                    let why = "what `fnil` makes takes an Option, and what else its function takes";
-                    return self.fail(Problem::new(Code::Arity, self.place(at), why));
-                };
-                let tree = self.value(first, env, None)?;
-                if !matches!(tree.ty, crate::ty::Ty::Option(_)) {
-                    let why = format!(
-                        "what `fnil` makes takes an Option first, this is {}",
-                        tree.ty
-                    );
-                    return self.fail(Problem::new(Code::Mismatch, tree.at, why));
-                }
-                let value = self.option_or(tree, default, there, at)?;
-                let (arg, env) = self.as_argument(value, env, &mut lets);
-                let mut all = vec![arg];
-                all.extend_from_slice(rest);
-                self.apply(f, &all, &env, want, at)?
+                self.apply_constantly((*var, *level), args, env, at)
             }
             FnValue::Desc { f, .. } => {
                 let tree = self.apply(f, args, env, None, at)?;
                 let tree = self.collected(tree);
-                self.descending(tree, at)?
+                self.descending(tree, at)
             }
-            _ => return Err(Failed),
+            _ => Err(Failed),
+        }
+    }
+
+    fn apply_one_after_another(
+        &mut self,
+        all: &[Rc<FnValue>],
+        args: &[Form],
+        env: &Env,
+        at: Span,
+    ) -> Res<Tree> {
+        let mut lets = Lets::new();
+        let (last, before) = all.split_last().ok_or(Failed)?;
+        let mut tree = self.apply(last, args, env, None, at)?;
+        for f in before.iter().rev() {
+            let kept = self.collected(tree);
+            let (arg, env) = self.as_argument(kept, env, &mut lets);
+            tree = self.apply(f, &[arg], &env, None, at)?;
+        }
+        Ok(super::wrap_lets(lets, tree))
+    }
+
+    fn apply_each(&mut self, all: &[Rc<FnValue>], args: &[Form], env: &Env, at: Span) -> Res<Tree> {
+        let mut lets = Lets::new();
+        let mut env = env.clone();
+        let mut names = Vec::new();
+        for arg in args {
+            let tree = self.value(arg, &env, None)?;
+            let (name, inner) = self.as_argument(tree, &env, &mut lets);
+            names.push(name);
+            env = inner;
+        }
+        let mut parts = Vec::new();
+        for f in all {
+            let tree = self.apply(f, &names, &env, None, at)?;
+            parts.push(self.collected(tree));
+        }
+        let types = parts.iter().map(|t| t.ty.clone()).collect();
+        let tree = self.tree(Kind::Record(parts), crate::ty::Ty::tuple(types), at);
+        Ok(super::wrap_lets(lets, tree))
+    }
+
+    fn apply_fnil(
+        &mut self,
+        f: &FnValue,
+        args: &[Form],
+        env: &Env,
+        want: Option<&crate::ty::Ty>,
+        at: Span,
+    ) -> Res<Tree> {
+        let FnValue::Fnil {
+            f,
+            default,
+            env: there,
+            ..
+        } = f
+        else {
+            return Err(Failed);
         };
+        let Some((first, rest)) = args.split_first() else {
+            let why = "what `fnil` makes takes an Option, and what else its function takes";
+            return self.fail(Problem::new(Code::Arity, self.place(at), why));
+        };
+        let tree = self.value(first, env, None)?;
+        if !matches!(tree.ty, crate::ty::Ty::Option(_)) {
+            let why = format!(
+                "what `fnil` makes takes an Option first, this is {}",
+                tree.ty
+            );
+            return self.fail(Problem::new(Code::Mismatch, tree.at, why));
+        }
+        let mut lets = Lets::new();
+        let value = self.option_or(tree, default, there, at)?;
+        let (arg, env) = self.as_argument(value, env, &mut lets);
+        let mut all = vec![arg];
+        all.extend_from_slice(rest);
+        let tree = self.apply(f, &all, &env, want, at)?;
+        Ok(super::wrap_lets(lets, tree))
+    }
+
+    fn opposite(&mut self, tree: Tree, place: Span, at: Span) -> Res<Tree> {
+        if tree.ty != crate::ty::Ty::Bool {
+            let why = format!(
+                "`complement` needs a function that gives a Bool, this gives {}",
+                tree.ty
+            );
+            return self.fail(Problem::new(Code::NotBool, place, why));
+        }
+        Ok(self.tree(Kind::Op(Op::Not, vec![tree]), crate::ty::Ty::Bool, at))
+    }
+
+    fn apply_constantly(
+        &mut self,
+        (var, level): (Var, usize),
+        args: &[Form],
+        env: &Env,
+        at: Span,
+    ) -> Res<Tree> {
+        if level != self.level {
+            self.captured = true;
+            return Err(Failed);
+        }
+        // The arguments are evaluated, as those of any function.
+        let mut lets = Lets::new();
+        for arg in args {
+            let tree = self.value(arg, env, None)?;
+            lets.push((self.var(tree.ty.clone()), tree));
+        }
+        let ty = self.vars[var].clone();
+        let tree = self.tree(Kind::Var(var), ty, at);
         Ok(super::wrap_lets(lets, tree))
     }
 

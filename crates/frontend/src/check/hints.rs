@@ -54,10 +54,6 @@ const INSTEAD: &[(&str, &str)] = &[
         "values do not change: `loop` and `reduce` carry state",
     ),
     ("nil?", "there is no nil: `(none? o)` asks an Option"),
-    (
-        "fnil",
-        "there is no nil: `(update m k #(f (or-else % default)))`",
-    ),
     ("hash-map", "write `{\"a\" 1}`"),
     ("hash-set", "write `#{1 2}`, or `(set xs)`"),
     ("array-map", "write `{\"a\" 1}`; maps keep their order"),
@@ -79,14 +75,9 @@ const INSTEAD: &[(&str, &str)] = &[
         "`(doseq [x xs] ...)` does something for each element",
     ),
     (
-        "run!",
-        "`(doseq [x xs] ...)` does something for each element",
-    ),
-    (
         "lazy-seq",
         "sequences are stages: `iterate`, `for`, `take-while`",
     ),
-    ("cycle", "write `(mapcat (fn [_] xs) (range n))`"),
     ("pmap", "write `map`"),
     ("future", "a program runs on one thread"),
     ("eval", "a program is known before it runs"),

@@ -35,9 +35,9 @@ mod widen;
 
 use crate::diag::{Code, Diagnostic, similar};
 use crate::docs::Doc;
-use crate::read::{Form, FormKind};
+use crate::read::{Form, FormKind, MAX_DIAGNOSTICS};
 use crate::tree::{Fun, Func, Kind, Label, Tree, Var};
-use crate::ty::{EnumDef, Record, Ty};
+use crate::ty::{EnumDef, Extent, Record, Ty};
 use env::{Binding, Env, Global, LoopPlace};
 use problem::Problem;
 use rules::{Rule, plain};
@@ -62,8 +62,8 @@ const MAX_TREE: usize = 400;
 const MAX_WORK: usize = 1 << 20;
 /// How deep types may nest: within what the verifier takes.
 const MAX_TYPE: usize = 32;
-/// How many mistakes are told at once.
-const MAX_DIAGNOSTICS: usize = 50;
+/// How many parts a type may have: within what the verifier takes.
+const MAX_PARTS: usize = 2048;
 
 /// A value that the program can name, from an earlier definition of the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -430,13 +430,28 @@ impl Checker {
         if tree.depth() > MAX_TREE {
             return self.too_deep("functions, once expanded,", MAX_TREE, form.at);
         }
-        if tree.ty.depth() > MAX_TYPE {
-            return self.too_deep("types", MAX_TYPE, form.at);
-        }
+        self.bounded(&tree.ty, form.at)?;
         if let Some(part) = tree.ty.unstorable() {
             self.storable(&part.clone(), form.at)?;
         }
         Ok(tree)
+    }
+
+    /// Reports a type that is too much; one of many parts counts as many expressions.
+    fn bounded(&mut self, ty: &Ty, at: Span) -> Res<usize> {
+        let why = match ty.extent(MAX_TYPE, MAX_PARTS) {
+            Extent::Fits(parts) => {
+                self.spend(parts / 8, at)?;
+                return Ok(parts);
+            }
+            Extent::Deep => return self.too_deep("types", MAX_TYPE, at),
+            Extent::Large => format!("this type has more than {MAX_PARTS} parts"),
+            Extent::Wide => "Options and Results nest too deep here".into(),
+        };
+        let d = Problem::new(Code::Limit, self.place(at), why);
+        self.fail(
+            d.help("a List has any number of elements; an enum has cases, and may contain itself"),
+        )
     }
 
     fn too_deep<T>(&mut self, what: &str, limit: usize, at: Span) -> Res<T> {
@@ -540,6 +555,9 @@ impl Checker {
             return d.help(format!("define it again, `(def {name} ...)`"));
         }
         let d = Problem::new(Code::Unknown, at, format!("`{name}` is not defined"));
+        if self.diagnostics.len() >= MAX_DIAGNOSTICS {
+            return d;
+        }
         let is_there = |name: &str| self.is_function(name, at);
         if let Some(help) = hints::instead(name, is_there) {
             return d.help(help);

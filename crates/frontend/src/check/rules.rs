@@ -132,6 +132,11 @@ fn all_fit(patterns: &[Form], forms: &[Form], bindings: &mut Bindings) -> bool {
         return false;
     }
     let repeated = &patterns[dots - 1];
+    if let Some(name) = repeated.symbol().filter(|name| *name != "_") {
+        let all = middle.iter().map(|form| Bound::One(form.clone()));
+        bindings.insert(name.into(), Bound::Many(all.collect()));
+        return true;
+    }
     let mut rounds = Vec::new();
     for form in middle {
         let mut round = Bindings::new();
@@ -161,47 +166,63 @@ fn variables(pattern: &Form, names: &mut Vec<Rc<str>>) {
     }
 }
 
+/// What variables stand for in a round of what is repeated, and around it.
+struct Scope<'a> {
+    own: Bindings,
+    around: Option<&'a Scope<'a>>,
+}
+
+impl Scope<'_> {
+    fn get(&self, name: &str) -> Option<&Bound> {
+        self.own.get(name).or_else(|| self.around?.get(name))
+    }
+}
+
 /// The template with what its variables stand for; symbols of its own get the mark.
-fn fill(template: &Form, bindings: &Bindings, mark: usize) -> Form {
+fn fill(template: &Form, scope: &Scope<'_>, mark: usize) -> Form {
     let at = template.at;
     let kind = match &template.kind {
-        FormKind::Symbol(name) => match bindings.get(name) {
+        FormKind::Symbol(name) => match scope.get(name) {
             Some(Bound::One(form)) => return form.clone(),
             _ => FormKind::Symbol(marked(name, mark)),
         },
-        FormKind::List(parts) => FormKind::List(fill_all(parts, bindings, mark).into()),
-        FormKind::Vector(parts) => FormKind::Vector(fill_all(parts, bindings, mark).into()),
+        FormKind::List(parts) => FormKind::List(fill_all(parts, scope, mark).into()),
+        FormKind::Vector(parts) => FormKind::Vector(fill_all(parts, scope, mark).into()),
         other => other.clone(),
     };
     Form { kind, at }
 }
 
-fn fill_all(templates: &[Form], bindings: &Bindings, mark: usize) -> Vec<Form> {
+fn fill_all(templates: &[Form], scope: &Scope<'_>, mark: usize) -> Vec<Form> {
     let mut out = Vec::new();
     for (i, template) in templates.iter().enumerate() {
         if is_dots(template) {
             continue;
         }
         if !templates.get(i + 1).is_some_and(is_dots) {
-            out.push(fill(template, bindings, mark));
+            out.push(fill(template, scope, mark));
             continue;
         }
         let mut names = Vec::new();
         variables(template, &mut names);
-        names.retain(|n| matches!(bindings.get(n), Some(Bound::Many(_))));
-        let rounds = names.iter().filter_map(|n| match bindings.get(n) {
+        names.retain(|n| matches!(scope.get(n), Some(Bound::Many(_))));
+        let rounds = names.iter().filter_map(|n| match scope.get(n) {
             Some(Bound::Many(all)) => Some(all.len()),
             _ => None,
         });
         for round in 0..rounds.max().unwrap_or(0) {
-            let mut inner = bindings.clone();
+            let mut own = Bindings::new();
             for name in &names {
-                if let Some(Bound::Many(all)) = bindings.get(name)
+                if let Some(Bound::Many(all)) = scope.get(name)
                     && let Some(one) = all.get(round)
                 {
-                    inner.insert(name.clone(), one.clone());
+                    own.insert(name.clone(), one.clone());
                 }
             }
+            let inner = Scope {
+                own,
+                around: Some(scope),
+            };
             out.push(fill(template, &inner, mark));
         }
     }
@@ -224,7 +245,11 @@ impl Checker {
             let wanted = pattern.list().unwrap_or(&[]);
             if all_fit(&wanted[1..], &parts[1..], &mut bindings) {
                 self.marks += 1;
-                return Ok(fill(template, &bindings, self.marks));
+                let scope = Scope {
+                    own: bindings,
+                    around: None,
+                };
+                return Ok(fill(template, &scope, self.marks));
             }
         }
         let why = format!("`{}` is not written like this", written.name);
@@ -243,13 +268,17 @@ mod tests {
         read(text, 0).forms.swap_remove(0)
     }
 
+    fn filled(template: &Form, own: Bindings) -> Form {
+        fill(template, &Scope { own, around: None }, 7)
+    }
+
     fn rewritten(rule: &str, text: &str) -> Option<String> {
         let rule = Rule::parse(&one(rule)).expect("a rule");
         let form = one(text);
         rule.arms.iter().find_map(|(pattern, template)| {
             let mut bindings = Bindings::new();
             all_fit(&pattern.list()?[1..], &form.list()?[1..], &mut bindings).then(|| {
-                fill(template, &bindings, 7)
+                filled(template, bindings)
                     .to_string()
                     .replace("\u{1}7", "'")
             })

@@ -71,7 +71,9 @@ impl Checker {
         let vars = std::mem::take(&mut self.type_vars);
         let ty = self.parse_type_with(form, &vars);
         self.type_vars = vars;
-        ty
+        let ty = ty?;
+        self.bounded(&ty, form.at)?;
+        Ok(ty)
     }
 
     /// A type as written; type variables stand for what they are bound to.
