@@ -221,7 +221,6 @@ fn has_loop(func: &Function) -> bool {
     }
     let back = |b: &BlockId| {
         func.successors(*b)
-            .iter()
             .any(|s| number[s.index()] <= number[b.index()])
     };
     order.iter().any(back)

@@ -10,6 +10,7 @@ use sawmill_ir::module::Span;
 use sawmill_ir::units;
 use std::fmt;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A piece of text as data.
@@ -166,6 +167,18 @@ pub fn read(text: &str, source: u32) -> Forms {
     let out = &mut reader.out;
     out.incomplete =
         !out.diagnostics.is_empty() && out.diagnostics.iter().all(|d| d.code == Code::Unclosed);
+    reader.out
+}
+
+/// Reads a part of a text; places are those in the whole.
+pub(crate) fn read_part(text: &str, source: u32, part: Range<usize>) -> Forms {
+    let mut reader = Reader {
+        text: text.get(..part.end).unwrap_or(text),
+        at: part.start,
+        source,
+        out: Forms::default(),
+    };
+    reader.all();
     reader.out
 }
 

@@ -15,8 +15,10 @@ use crate::ty::Type;
 use crate::value::{Data, View};
 use std::borrow::Borrow;
 
-/// What went wrong.
+/// What went wrong. Aligned like a word, so that what gives words or a fault has both in the same place, and is moved by
+/// whole words: pieces of words that were just written are waited for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(align(8))]
 pub enum Fault {
     /// The kernel refused: an errno.
     Errno(i32),

@@ -300,13 +300,18 @@ impl Function {
         self.blocks.get(BlockId(0)).map_or(&[], |b| &b.params)
     }
     /// The blocks that `b` can go to next: its targets, and the handler if it enters a scope that has one.
-    pub fn successors(&self, b: BlockId) -> Vec<BlockId> {
+    pub fn successors(
+        &self,
+        b: BlockId,
+    ) -> impl DoubleEndedIterator<Item = BlockId> + Clone + use<> {
         let end = &self.blocks[b].end;
-        let mut next: Vec<BlockId> = end.targets().map(|t| t.block).collect();
-        if let End::Enter(s, _) = end {
-            next.extend(self.scopes.get(*s).and_then(|s| s.handler));
-        }
-        next
+        let mut targets = end.targets().map(|t| t.block);
+        let (first, second) = (targets.next(), targets.next());
+        let handler = match end {
+            End::Enter(s, _) => self.scopes.get(*s).and_then(|s| s.handler),
+            _ => None,
+        };
+        [first, second, handler].into_iter().flatten()
     }
     /// All blocks that can be reached, in reverse postorder; iterative.
     pub fn reverse_postorder(&self) -> Vec<BlockId> {
@@ -316,13 +321,12 @@ impl Function {
             return order;
         }
         seen[0] = true;
-        let mut stack = vec![(BlockId(0), self.successors(BlockId(0)), 0)];
-        while let Some((block, next, at)) = stack.last_mut() {
-            if let Some(&s) = next.get(*at) {
-                *at += 1;
+        let mut stack = vec![(BlockId(0), self.successors(BlockId(0)))];
+        while let Some((block, next)) = stack.last_mut() {
+            if let Some(s) = next.next() {
                 if !std::mem::replace(&mut seen[s.0 as usize], true) {
                     let after = self.successors(s);
-                    stack.push((s, after, 0));
+                    stack.push((s, after));
                 }
             } else {
                 order.push(*block);

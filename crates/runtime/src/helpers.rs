@@ -244,8 +244,11 @@ pub unsafe extern "C" fn sawmill_library(ctx: *mut Context, number: u64, args: *
     };
     // SAFETY: the caller's promise.
     let words = unsafe { std::slice::from_raw_parts(args, op.words()) };
-    let result = ctx.catch(Err(Fault::Output), |ctx| op.run(&loaded.module, words, ctx));
-    word(result.map(|result| ctx.results = result))
+    // What a run gives is moved but once: copies of fresh words wait for each of them.
+    word(ctx.catch(Err(Fault::Output), |ctx| {
+        ctx.results = op.run(&loaded.module, words, ctx)?;
+        Ok(())
+    }))
 }
 
 /// Notes that the error in [`Context::error`] has left a function that was called at `site`.

@@ -71,7 +71,7 @@ impl Checker {
         } else if name == "assoc" && rest.len() > 2 {
             return self.assoc_many(tree, rest, env, at);
         }
-        let overloads = self.prelude.functions.get(name).cloned().ok_or(Failed)?;
+        let overloads = self.prelude.functions(name).cloned().ok_or(Failed)?;
         let mut lets = Lets::new();
         let (arg, inner) = match tree.ty {
             // What is consumed there runs there.

@@ -605,7 +605,7 @@ impl Checker {
             || super::arith::NAMES.contains(&name)
             || super::forms::FUNCTIONS.contains(&name)
             || NAMES.contains(&name)
-            || self.prelude.rules.get(name).is_some_and(|r| r.is_public());
+            || self.prelude.rule(name).is_some_and(|r| r.is_public());
         if at.source == 0 || !part {
             return Ok(());
         }

@@ -22,6 +22,7 @@ mod functions;
 mod help;
 mod hints;
 mod instance;
+mod library;
 mod literal;
 mod matching;
 mod pattern;
@@ -39,6 +40,7 @@ use crate::read::{Form, FormKind, MAX_DIAGNOSTICS};
 use crate::tree::{Fun, Func, Kind, Label, Tree, Var};
 use crate::ty::{EnumDef, Extent, Record, Ty};
 use env::{Binding, Env, Global, LoopPlace};
+use library::Prelude;
 use problem::Problem;
 use rules::{Rule, plain};
 use sawmill_ir::entity::Table;
@@ -76,17 +78,9 @@ pub struct Defined {
 
 type Globals = BTreeMap<Rc<str>, Vec<Rc<Global>>>;
 
-/// What the prelude defines: what its own text means by a name, whatever a program defines.
-#[derive(Default)]
-struct Prelude {
-    functions: Globals,
-    rules: HashMap<Rc<str>, Rc<Rule>>,
-    ids: usize,
-}
-
 thread_local! {
-    /// Forms are shared by reference counts of one thread; each thread that checks reads the prelude once.
-    static PRELUDE: Rc<Prelude> = Rc::new(Prelude::read());
+    /// Forms are shared by reference counts of one thread; each thread that checks reads what it needs of the prelude.
+    static PRELUDE: Rc<Prelude> = Rc::new(Prelude::new());
 }
 
 /// A type that the program declares.
@@ -180,7 +174,7 @@ enum State {
 pub(crate) fn prelude_docs() -> Vec<Doc> {
     let prelude = PRELUDE.with(Rc::clone);
     let mut docs = Vec::new();
-    for overloads in prelude.functions.values() {
+    for overloads in prelude.all_functions() {
         let first = overloads.first();
         if let Some((global, doc)) = first.and_then(|g| Some((g, g.doc.as_ref()?))) {
             let start = global.at.start;
@@ -189,7 +183,7 @@ pub(crate) fn prelude_docs() -> Vec<Doc> {
             docs.push((start, Doc::of(&global.name, section, usages, doc)));
         }
     }
-    for rule in prelude.rules.values().filter(|r| r.is_public()) {
+    for rule in prelude.all_rules().filter(|r| r.is_public()) {
         let section = crate::prelude::section(rule.start);
         let doc = Doc::of(&rule.name, section, rule.usages(), &rule.doc);
         docs.push((rule.start, doc));
@@ -211,29 +205,6 @@ pub(crate) fn built_in_names() -> impl Iterator<Item = &'static str> {
     names.into_iter().flatten().copied().chain(["none"])
 }
 
-impl Prelude {
-    fn read() -> Prelude {
-        let mut checker = Checker::with(Rc::default());
-        let mut prelude = Prelude::default();
-        for form in crate::prelude::forms() {
-            if form.head() == Some("defrule") {
-                if let Some(rule) = Rule::parse(form) {
-                    prelude.rules.insert(rule.name.clone(), Rc::new(rule));
-                }
-                continue;
-            }
-            for global in checker.parse_defn(form).unwrap_or_default() {
-                let same = prelude.functions.entry(global.name.clone()).or_default();
-                same.push(Rc::new(global));
-            }
-        }
-        let said = &checker.diagnostics;
-        assert!(said.is_empty(), "the prelude is not well written: {said:?}");
-        prelude.ids = checker.ids;
-        prelude
-    }
-}
-
 impl Checker {
     fn new() -> Checker {
         Checker::with(PRELUDE.with(Rc::clone))
@@ -242,7 +213,7 @@ impl Checker {
     fn with(prelude: Rc<Prelude>) -> Checker {
         Checker {
             globals: BTreeMap::new(),
-            ids: prelude.ids,
+            ids: library::FIRST_ID,
             prelude,
             outdated: Vec::new(),
             types: BTreeMap::new(),
@@ -367,7 +338,7 @@ impl Checker {
     fn functions_named(&self, name: &str, at: Span) -> Option<&Vec<Rc<Global>>> {
         let name = plain(name);
         let own = (at.source != 0).then(|| self.globals.get(name)).flatten();
-        let library = || self.prelude.functions.get(name);
+        let library = || self.prelude.functions(name);
         // What is not documented is the prelude's own.
         let library = || library().filter(|g| at.source == 0 || g.iter().any(|g| g.doc.is_some()));
         own.or_else(library)
@@ -564,10 +535,10 @@ impl Checker {
         }
         let mut names = env.names();
         names.extend(self.globals.keys().map(|n| n.to_string()));
-        let public = self.prelude.functions.iter();
-        let public = public.filter(|(_, g)| g.iter().any(|g| g.doc.is_some()));
-        names.extend(public.map(|(n, _)| n.to_string()));
-        let rules = self.prelude.rules.values().filter(|r| r.is_public());
+        let public = self.prelude.all_functions().flatten();
+        let public = public.filter(|g| g.doc.is_some());
+        names.extend(public.map(|g| g.name.to_string()));
+        let rules = self.prelude.all_rules().filter(|r| r.is_public());
         names.extend(rules.map(|r| r.name.to_string()));
         let fixed = forms::NAMES.iter().chain(forms::FUNCTIONS);
         let fixed = fixed.chain(arith::NAMES).chain(functions::NAMES);

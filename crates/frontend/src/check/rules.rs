@@ -233,7 +233,7 @@ impl Checker {
     /// The rule that a form is to be rewritten by, whose head is written at `at`; those without a documentation are the
     /// prelude's own.
     pub(super) fn rule_of(&self, head: &str, at: Span) -> Option<Rc<Rule>> {
-        let rule = self.prelude.rules.get(plain(head))?;
+        let rule = self.prelude.rule(plain(head))?;
         (at.source == 0 || rule.is_public()).then(|| rule.clone())
     }
 

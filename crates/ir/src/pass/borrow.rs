@@ -189,7 +189,7 @@ fn may_borrow(
         }
         if !again {
             next.extend(handler.map(|h| (h, written)));
-            next.extend(func.successors(block).into_iter().map(|b| (b, written)));
+            next.extend(func.successors(block).map(|b| (b, written)));
         }
         for (block, written) in next {
             if seen.insert((block, written)) {

@@ -4,7 +4,7 @@
 //! they are printed. Blocks are in reverse postorder, so a definition stands before its uses.
 //! It does not look for unused functions, data or instructions: that is the pass `dead`.
 
-use super::graph::Graph;
+use super::graph;
 use crate::entity::{Entity, Table};
 use crate::module::{Block, BlockId, End, Function, Module, Scope, ScopeId, Value};
 
@@ -15,7 +15,10 @@ pub(super) fn module(module: &mut Module) {
 
 /// Tidies one function.
 pub(super) fn function(func: &mut Function) {
-    let order = Graph::of(func).order;
+    let order = graph::order(func);
+    if is_tidy(func, &order) {
+        return;
+    }
     let mut block_ids: Vec<Option<BlockId>> = vec![None; func.blocks.len()];
     for (n, block) in order.iter().enumerate() {
         block_ids[block.index()] = Some(BlockId::new(n));
@@ -34,6 +37,29 @@ pub(super) fn function(func: &mut Function) {
     }
     func.blocks = blocks;
     values(func);
+}
+
+/// Whether everything has the number already that it would get.
+fn is_tidy(func: &Function, order: &[BlockId]) -> bool {
+    if order.len() != func.blocks.len() || order.iter().enumerate().any(|(n, b)| b.index() != n) {
+        return false;
+    }
+    let (mut scopes, mut values) = (0, 0);
+    for block in func.blocks.values() {
+        match block.scope.index() {
+            n if n == scopes => scopes += 1,
+            n if n > scopes => return false,
+            _ => {}
+        }
+        let defined = block.params.iter();
+        for v in defined.chain(block.insts.iter().map(|i| &i.result)) {
+            if v.index() != values {
+                return false;
+            }
+            values += 1;
+        }
+    }
+    scopes == func.scopes.len() && values == func.values.len()
 }
 
 fn take(func: &mut Function, b: BlockId) -> Block {

@@ -81,7 +81,7 @@ fn needed(func: &Function) -> Vec<bool> {
 }
 
 /// Keeps the functions that the entry reaches, in their order.
-fn functions(module: &mut Module) {
+pub(super) fn functions(module: &mut Module) {
     let mut reached = vec![false; module.funcs.len()];
     let mut work = vec![module.entry];
     while let Some(func) = work.pop() {

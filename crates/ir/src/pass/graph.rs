@@ -75,7 +75,7 @@ impl Graph {
 
 /// Blocks that can be reached, in reverse postorder. Successors are walked last to first, so that a block is
 /// followed by its first target.
-fn order(func: &Function) -> Vec<BlockId> {
+pub(super) fn order(func: &Function) -> Vec<BlockId> {
     let mut order = Vec::with_capacity(func.blocks.len());
     let mut seen = vec![false; func.blocks.len()];
     let start = BlockId(0);
@@ -85,7 +85,7 @@ fn order(func: &Function) -> Vec<BlockId> {
     seen[start.index()] = true;
     let mut stack = vec![(start, func.successors(start))];
     while let Some((block, next)) = stack.last_mut() {
-        match next.pop() {
+        match next.next_back() {
             Some(next) => {
                 if !std::mem::replace(&mut seen[next.index()], true) {
                     stack.push((next, func.successors(next)));

@@ -1,5 +1,6 @@
 //! Puts functions where they are called: those that are called from one place, tiny ones, and small ones in loops. A
-//! small function that calls itself takes a few rounds of itself, so that there are fewer calls.
+//! small function that calls itself takes a few rounds of itself, so that there are fewer calls. Functions that nobody
+//! calls then go at once: the other passes need not look at them.
 //!
 //! A `call` becomes a jump to a copy of the callee's blocks, and each `return` a jump to what follows the call. The
 //! callee's own scope becomes that of the call, its other scopes lie within, so a failure finds the handler that it
@@ -10,8 +11,8 @@
 //! and views of them do not leave a function. A program that nests calls almost as deep as the limit allows may get
 //! deeper than it would without.
 
-use super::compact;
 use super::graph::{Graph, Loops};
+use super::{compact, dead};
 use crate::entity::{Entity, Table};
 use crate::module::{
     Block, BlockId, End, FuncId, Function, Imm, Inst, Module, Scope, ScopeId, Target, Value,
@@ -35,6 +36,7 @@ pub(super) fn run(module: &mut Module) {
             sizes[caller] = Some(weight(&module.funcs[caller]));
         }
     }
+    dead::functions(module);
     compact::module(module);
 }
 

@@ -12,6 +12,7 @@
 use super::compact;
 use super::graph::Graph;
 use super::rename::Renaming;
+use crate::entity::Table;
 use crate::module::{Block, BlockId, End, Function, Imm, Module, Target, Value};
 use crate::ops::Op;
 use std::collections::{HashMap, HashSet};
@@ -106,10 +107,7 @@ impl Empty {
                     empty.truths.insert(inst.result, *n != 0);
                 }
             }
-            let own = |v: &Value| {
-                let by = users.get(v);
-                by.is_none_or(|by| by.iter().all(|user| *user == id))
-            };
+            let own = |v: &Value| [User::Nobody, User::One(id)].contains(&users[*v]);
             let is_empty = block.insts.is_empty() && block.params.iter().all(own);
             if !is_empty || id == BlockId(0) || handlers.contains(&id) {
                 continue;
@@ -153,15 +151,24 @@ impl Empty {
     }
 }
 
-/// The blocks that use each value.
-fn users(func: &Function) -> HashMap<Value, Vec<BlockId>> {
-    let mut users: HashMap<Value, Vec<BlockId>> = HashMap::new();
+/// Who uses a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum User {
+    Nobody,
+    /// This block alone.
+    One(BlockId),
+    Several,
+}
+
+fn users(func: &Function) -> Table<Value, User> {
+    let mut users: Table<Value, User> = func.values.keys().map(|_| User::Nobody).collect();
     for (id, block) in func.blocks.iter() {
         let mut note = |v: Value| {
-            let by = users.entry(v).or_default();
-            if by.last() != Some(&id) {
-                by.push(id);
-            }
+            users[v] = match users[v] {
+                User::Nobody => User::One(id),
+                User::One(same) if same == id => return,
+                _ => User::Several,
+            };
         };
         block
             .insts

@@ -102,7 +102,7 @@ impl Walk {
             walk.number[b.0 as usize] = n;
             walk.blocks.push(b);
             walk.parent.push(parent);
-            stack.extend(func.successors(b).into_iter().map(|next| (next, n)));
+            stack.extend(func.successors(b).map(|next| (next, n)));
         }
         walk
     }

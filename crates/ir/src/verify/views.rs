@@ -65,7 +65,7 @@ pub(crate) fn steps_at_most(func: &Function, uses: usize) -> usize {
             scope = func.scopes[s].parent;
         }
     }
-    let edges: usize = func.blocks.keys().map(|b| func.successors(b).len()).sum();
+    let edges: usize = func.blocks.keys().map(|b| func.successors(b).count()).sum();
     uses.saturating_mul(func.blocks.len() + edges + inside)
         .saturating_add(inside)
 }
