@@ -109,8 +109,19 @@ fn everywhere(case: &Case, programs: &Programs, root: &Path) -> Result<Outcome, 
         attempt(programs, by, On::Fake(kernel), &place, "fake")
     };
     let first = fake(By::Interp)?;
-    for by in [By::Lowered, By::Hooked, By::Plain] {
+    let all = [
+        By::Lowered,
+        By::Hooked,
+        By::Plain,
+        By::InterpTurning,
+        By::HookedTurning,
+    ];
+    for by in all {
         let other = fake(by)?;
+        if by.is_turning() && first.is_full() && other.is_full() {
+            // Where the limit is met depends on when memory is given back.
+            continue;
+        }
         if (&first.data, &first.failure) != (&other.data, &other.failure) {
             let difference = format!("{:?}\nnot\n{:?}", parts(&other), parts(&first));
             return Err(format!("{by:?} gives on the fake kernel\n{difference}"));

@@ -42,14 +42,17 @@ fn on_fake(programs: &Programs, by: By, case: &Case) -> Result<Outcome, String> 
 
 /// What every engine gives, if it is the same.
 fn in_every_engine(programs: &Programs, case: &Case) -> Result<Outcome, String> {
-    let [first, lowered, hooked, plain] = [By::Interp, By::Lowered, By::Hooked, By::Plain]
-        .map(|by| on_fake(programs, by, case).map_err(|why| format!("{by:?}: {why}")));
-    let first = first?;
-    for (by, other) in [
-        (By::Lowered, lowered?),
-        (By::Hooked, hooked?),
-        (By::Plain, plain?),
-    ] {
+    let run = |by| on_fake(programs, by, case).map_err(|why| format!("{by:?}: {why}"));
+    let first = run(By::Interp)?;
+    let others = [
+        By::Lowered,
+        By::Hooked,
+        By::Plain,
+        By::InterpTurning,
+        By::HookedTurning,
+    ];
+    for by in others {
+        let other = run(by)?;
         let all = |o: &Outcome| {
             (
                 o.data.clone(),

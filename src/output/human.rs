@@ -218,7 +218,7 @@ fn cell_within(view: &View, lookup: &dyn Lookup, levels: u32) -> String {
         Type::Dir(_) | Type::File(_) => {
             label(view, lookup).unwrap_or_else(|| type_word(view.ty()).into())
         }
-        Type::Listing | Type::Root(_) | Type::Buf(_) => type_word(view.ty()).into(),
+        Type::Listing | Type::Root(_) | Type::Buf(_) | Type::Region => type_word(view.ty()).into(),
         Type::Entry(_) => name(view.entry()[0].1.bytes()),
         Type::List(_) | Type::Builder(_) => list(view, within),
         Type::Record(r) if r.kind == RecordKind::Tuple => {
@@ -338,6 +338,7 @@ pub(crate) fn type_word(ty: &Type) -> &str {
         Type::Entry(_) => "entry",
         Type::Root(_) => "root",
         Type::Buf(_) => "buf",
+        Type::Region => "region",
         Type::List(_) | Type::Builder(_) => "list",
         Type::Record(r) => match r.kind {
             RecordKind::Named => &r.name,

@@ -44,7 +44,7 @@ fn push_levels(out: &mut Vec<u8>, view: &View, lookup: &dyn Lookup, levels: u32)
         Type::File(_) => push_handle(out, "file", view.word(), lookup),
         Type::Listing => push_string(out, "listing"),
         Type::Root(_) => push_string(out, "root"),
-        Type::Buf(_) => push_string(out, "buf"),
+        Type::Buf(_) | Type::Region => push_string(out, "buf"),
         Type::Entry(_) => {
             let fields = view.entry();
             push_object(out, fields.iter().map(|f| (f.0, f.1)), lookup, levels);

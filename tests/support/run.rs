@@ -33,8 +33,19 @@ pub enum By {
     Hooked,
     /// The same, as Cranelift makes it without optimising.
     Plain,
+    /// The interpreter, looking in every round of a loop what can be given back.
+    InterpTurning,
+    /// Native code as `Hooked`, looking as often.
+    HookedTurning,
     /// Native code that makes its calls itself.
     Native,
+}
+
+impl By {
+    /// Whether it looks in every round of a loop what can be given back.
+    pub fn is_turning(self) -> bool {
+        matches!(self, By::InterpTurning | By::HookedTurning)
+    }
 }
 
 /// A program compiled in every way.
@@ -85,8 +96,8 @@ impl Programs {
     /// The program as that engine has it.
     pub fn of(&self, by: By) -> &Program {
         match by {
-            By::Lowered | By::Interp | By::Plain => &self.interp,
-            By::Hooked => &self.hooked,
+            By::Lowered | By::Interp | By::InterpTurning | By::Plain => &self.interp,
+            By::Hooked | By::HookedTurning => &self.hooked,
             By::Native => &self.native,
         }
     }
@@ -110,6 +121,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether the limit of memory ended it.
+    pub fn is_full(&self) -> bool {
+        let error = self.error.as_deref();
+        error.is_some_and(|e| e.starts_with("memory-limit"))
+    }
     /// Rows and error with what differs from system to system made equal.
     pub fn normalised(&self) -> (Vec<String>, Option<&str>) {
         let rows = self.rows.iter().map(|r| normalise(r)).collect();
@@ -144,6 +160,9 @@ pub fn run(programs: &Programs, by: By, on: On, place: &Place) -> Result<Outcome
         memory: 256 << 20,
         ..Options::default()
     };
+    if by.is_turning() {
+        options.region = 0;
+    }
     if let Some(limit) = place.case.limits.get("handles") {
         options.handles = *limit as usize;
     }

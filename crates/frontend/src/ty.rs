@@ -354,7 +354,8 @@ impl Ty {
     pub fn raise(ty: &Type) -> Ty {
         let arc = |t: &Type| Arc::new(Ty::raise(t));
         match ty {
-            Type::Unit => Ty::Unit,
+            // A region is of the passes' making: no program has one.
+            Type::Unit | Type::Region => Ty::Unit,
             Type::Bool => Ty::Bool,
             Type::Int => Ty::Int,
             Type::Float => Ty::Float,

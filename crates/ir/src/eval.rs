@@ -122,6 +122,7 @@ pub fn eval(op: Op, words: &[u64]) -> Option<Result<Words, Fault>> {
         Op::Entry | Op::EntryDir | Op::EntryName | Op::EntryIno | Op::EntryType => return None,
         Op::Builder | Op::Push | Op::Freeze | Op::Len | Op::At | Op::Yield => return None,
         Op::Permit | Op::CloseDir | Op::CloseListing | Op::CloseFile | Op::Resolve => return None,
+        Op::Region | Op::Release => return None,
         Op::Scratch | Op::BufU8 | Op::BufU16 | Op::BufU64 => return None,
         Op::NameCopy | Op::NameView | Op::StructGet => return None,
         Op::Sys | Op::Call => return None,

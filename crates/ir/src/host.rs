@@ -1,9 +1,11 @@
 //! What an engine needs of the world: memory, handles, the kernel. The runtime implements it; this crate has no
 //! unsafe code and no I/O of its own.
 
+use crate::collect::{Turn, Turns};
 use crate::fault::Fault;
 use crate::rights::Rights;
 use crate::syscalls::Sys;
+use crate::ty::Type;
 
 /// Makes system calls. The runtime's own issues them; tests have one that keeps a file system in memory, one that
 /// writes a trace, one that fails at the n-th call.
@@ -57,6 +59,31 @@ pub trait Host {
     /// An error (its object; 0 if there was no room for one) left a function: the site of the call that it was called
     /// by. For the trace of an error that nobody catches.
     fn unwound(&mut self, _error: u64, _site: u64) {}
+
+    /// Writes to the words at `at` ([`crate::layout::region`]) what memory there is now.
+    fn begin(&mut self, at: u64) {
+        for word in 0..crate::layout::region::SIZE / 8 {
+            self.set_word(at + 8 * word, 0);
+        }
+    }
+    /// How many bytes may still be allocated: a turn has to be made when that is less than its region's floor.
+    fn free(&self) -> u64 {
+        u64::MAX
+    }
+    /// Gives back what was made since the region at `region` began, but for what the words reach: those of the turn's
+    /// arguments that hold references, which are changed, then those of its roots. Says when the next turn is to be made.
+    fn turn(&mut self, region: u64, turns: &Turns, turn: &Turn, words: &mut [u64]) {
+        let _ = (region, turns, turn, words);
+    }
+    /// Gives back the frame of a function, which begins at `frame`, and all that was made since the region at
+    /// `region` began.
+    fn release(&mut self, region: u64, frame: u64) {
+        let _ = (region, frame);
+    }
+    /// Takes note of a map that got a trie after it was made, which may be younger than it.
+    fn remember(&mut self, map: u64, ty: &Type) {
+        let _ = (map, ty);
+    }
 
     /// The bytes at an offset; empty if they do not lie in memory.
     fn bytes(&mut self, at: u64, len: u64) -> &[u8] {

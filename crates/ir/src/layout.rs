@@ -58,6 +58,18 @@ pub mod case {
     }
 }
 
+/// What is remembered of the memory there was when a region began: three words in the activation's frame.
+pub mod region {
+    /// How much memory there must be left at least for a turn to go on at once.
+    pub const FLOOR: u64 = 0;
+    /// The first free byte of the heap.
+    pub const HEAP: u64 = 8;
+    /// The first free byte of the half for lists.
+    pub const LISTS: u64 = 16;
+    /// Bytes of all of it.
+    pub const SIZE: u64 = 24;
+}
+
 /// Bytes after a byte buffer that belong to it, so that reads of whole words may run over its end.
 pub const BUF_SLACK: u64 = 8;
 
@@ -77,7 +89,8 @@ pub struct Layout {
 pub struct Frame {
     /// Bytes; 0 if the function has none.
     pub size: u64,
-    /// Where in the frame the buffer of each `scratch` instruction lies, by its result.
+    /// Where in the frame the buffer of each `scratch` instruction lies, and what each `region` remembers, by its
+    /// result.
     pub scratch: HashMap<Value, u64>,
 }
 
@@ -97,12 +110,15 @@ impl Layout {
                 .blocks
                 .values()
                 .flat_map(|b| &b.insts)
-                .filter(|i| i.op == Op::Scratch)
+                .filter(|i| matches!(i.op, Op::Scratch | Op::Region))
             {
-                if let Type::Buf(buf) = &func.values[inst.result] {
-                    frame.scratch.insert(inst.result, frame.size);
-                    frame.size += (u64::from(buf.size()) + BUF_SLACK).next_multiple_of(64);
-                }
+                let size = match &func.values[inst.result] {
+                    Type::Buf(buf) => u64::from(buf.size()) + BUF_SLACK,
+                    Type::Region => region::SIZE,
+                    _ => continue,
+                };
+                frame.scratch.insert(inst.result, frame.size);
+                frame.size += size.next_multiple_of(64);
             }
             frames.push(frame);
         }

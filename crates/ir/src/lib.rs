@@ -10,6 +10,7 @@
 pub mod ops;
 
 pub mod calendar;
+pub mod collect;
 pub mod entity;
 pub mod errno;
 pub mod eval;

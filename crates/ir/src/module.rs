@@ -214,6 +214,9 @@ pub enum End {
     Throw(Value),
     /// Into a scope: marks the handle stack, then the body.
     Enter(ScopeId, Target),
+    /// Goes on elsewhere in the same scope, to the next round of a loop. If much was made since the region began, what
+    /// the target's arguments and these builders do not reach is given back, and the rest moved together.
+    Turn(Value, Target, Vec<Value>),
     /// Out of a scope: closes what was opened in it, then on in the parent.
     Leave(ScopeId, Keep, Target),
 }
@@ -259,7 +262,9 @@ impl End {
     /// The targets, in order.
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
         let (a, b) = match self {
-            End::Jump(t) | End::Enter(_, t) | End::Leave(_, _, t) => (Some(t), None),
+            End::Jump(t) | End::Turn(_, t, _) | End::Enter(_, t) | End::Leave(_, _, t) => {
+                (Some(t), None)
+            }
             End::Branch(_, t, e) => (Some(t), Some(e)),
             End::Return(_) | End::Throw(_) => (None, None),
         };
@@ -268,7 +273,9 @@ impl End {
     /// The targets, for writing.
     pub fn targets_mut(&mut self) -> impl Iterator<Item = &mut Target> {
         let (a, b) = match self {
-            End::Jump(t) | End::Enter(_, t) | End::Leave(_, _, t) => (Some(t), None),
+            End::Jump(t) | End::Turn(_, t, _) | End::Enter(_, t) | End::Leave(_, _, t) => {
+                (Some(t), None)
+            }
             End::Branch(_, t, e) => (Some(t), Some(e)),
             End::Return(_) | End::Throw(_) => (None, None),
         };
@@ -279,6 +286,10 @@ impl End {
         match self {
             End::Branch(v, ..) | End::Return(v) | End::Throw(v) => f(*v),
             End::Leave(_, Keep::Only(kept), _) => kept.iter().for_each(|v| f(*v)),
+            End::Turn(region, _, roots) => {
+                f(*region);
+                roots.iter().for_each(|v| f(*v));
+            }
             _ => {}
         }
         self.targets().flat_map(|t| &t.args).for_each(|v| f(*v));
@@ -288,6 +299,10 @@ impl End {
         match self {
             End::Branch(v, ..) | End::Return(v) | End::Throw(v) => f(v),
             End::Leave(_, Keep::Only(kept), _) => kept.iter_mut().for_each(&mut f),
+            End::Turn(region, _, roots) => {
+                f(region);
+                roots.iter_mut().for_each(&mut f);
+            }
             _ => {}
         }
         self.targets_mut().flat_map(|t| &mut t.args).for_each(f);

@@ -103,6 +103,8 @@ pub enum Pat {
     ResultT,
     /// A caught error.
     Error,
+    /// The memory there was at some time.
+    Region,
     /// A directory handle; as a result with at most the rights of the operands.
     Dir,
     /// An entry; as a result with at most the rights of the operands.
@@ -319,6 +321,8 @@ ops! {
     "A 64-bit number at an offset." BufU64 "buf.u64" (Buf, Int) -> Int, None, Effect, true;
     "A copy of the NUL-terminated component that starts at an offset and ends before a limit." NameCopy "name.copy" (Buf, Int, Int) -> Name, None, Effect, true;
     "As name.copy, but the bytes stay in the buffer: valid until it is written again." NameView "name.view" (Buf, Int, Int) -> Name, None, Effect, true;
+    "The memory there is now: what a loop or a function has made since may be given back." Region "region" () -> Region, None, Effect, false;
+    "Gives back all memory since the function began; only before the return of a function whose result holds no reference." Release "release" (Region) -> Unit, None, Effect, false;
     "A field of a kernel structure." StructGet "struct.get" (StructBuf) -> ByImm, Field, Read, false;
 
     "A system call." Sys "sys" (Many) -> ByImm, Sys, Effect, true;

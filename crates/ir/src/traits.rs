@@ -137,6 +137,7 @@ fn is_without_eq(ty: &Type) -> bool {
             | Type::Entry(_)
             | Type::Root(_)
             | Type::Buf(_)
+            | Type::Region
             | Type::Builder(_)
             | Type::MapBuilder(..)
             | Type::Array(_)

@@ -77,6 +77,9 @@ pub enum Type {
     Enum(Arc<EnumRef>),
     /// A caught error.
     Error,
+    /// What a loop or a function remembers of the memory there was when it began: an offset of the words of
+    /// [`crate::layout::region`], in the activation's frame.
+    Region,
     /// Only as the result of an entry function: rows leave by `yield`; zero words.
     Seq(Arc<Type>),
 }
@@ -343,6 +346,26 @@ impl Type {
         }
     }
 
+    /// Whether a value is, or may hold, a reference into the run's memory.
+    pub fn holds_reference(&self) -> bool {
+        match self {
+            Type::Unit | Type::Time | Type::Float => false,
+            Type::Dir(_) | Type::File(_) | Type::Listing => false,
+            Type::Option(t) | Type::Desc(t) => t.holds_reference(),
+            ty => !ty.is_plain_word(),
+        }
+    }
+
+    /// Whether it is something that is being built.
+    pub fn is_builder(&self) -> bool {
+        matches!(self, Type::Builder(_) | Type::MapBuilder(..))
+    }
+
+    /// Whether a value belongs to one activation of a function: it is no parameter, argument or returned value.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Type::Buf(_) | Type::Region)
+    }
+
     /// Whether a value of type `self` may stand where `want` is wanted: the same kind, at least its rights;
     /// immutable aggregates element by element; builders and arrays only where their type is the same.
     pub fn fits(&self, want: &Type) -> bool {
@@ -439,6 +462,7 @@ impl fmt::Display for Type {
             },
             Type::Enum(e) => f.write_str(&e.name),
             Type::Error => f.write_str("error"),
+            Type::Region => f.write_str("region"),
             Type::Seq(t) => write!(f, "seq<{t}>"),
         }
     }

@@ -237,7 +237,7 @@ impl<'a> View<'a> {
                     kind: kind.1.word(),
                 }
             }
-            Type::Buf(_) => Data::Unit,
+            Type::Buf(_) | Type::Region => Data::Unit,
             Type::List(_) | Type::Builder(_) => {
                 Data::List(self.elements().map(|e| e.data_within(levels)).collect())
             }

@@ -139,7 +139,7 @@ fn effects(module: &Module) -> BTreeMap<String, usize> {
                 | Op::ErrValue
                 | Op::SomeValue
                 | Op::CaseGet
-        ) || inst.op == Op::PathOfStr;
+        ) || matches!(inst.op, Op::PathOfStr | Op::Region | Op::Release);
         if inst.op.row().effect == Effect::Effect && !may_fold {
             let what = match (&inst.op, &inst.imm) {
                 (_, Imm::Sys(sys, flags)) => format!("{sys:?} {flags:?}"),

@@ -99,6 +99,9 @@ helpers! {
     Library = sawmill_library (3) -> 1;
     Float = sawmill_float (3) -> 1;
     Unwound = sawmill_unwound (2) -> 0;
+    Region = sawmill_region (2) -> 0;
+    Turn = sawmill_turn (5) -> 0;
+    Release = sawmill_release (3) -> 0;
 }
 
 impl Helper {

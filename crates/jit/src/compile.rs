@@ -11,6 +11,7 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa, TargetFrontendConfig};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{CodegenError, Context, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
+use sawmill_ir::collect::Turns;
 use sawmill_ir::layout::Layout;
 use sawmill_ir::library::Sites;
 use sawmill_ir::module::{Block, Function, Imm, Module};
@@ -68,6 +69,7 @@ pub(crate) struct Env<'a> {
     pub(crate) module: &'a Module,
     pub(crate) layout: &'a Layout,
     pub(crate) library: &'a Sites,
+    pub(crate) turns: &'a Turns,
     pub(crate) options: Options,
     pub(crate) conv: CallConv,
     pub(crate) config: TargetFrontendConfig,
@@ -93,11 +95,13 @@ pub fn compile(program: &Verified, options: Options) -> Result<Compiled, Compile
     }
     let layout = Layout::of(module);
     let library = Sites::of(module);
+    let turns = Turns::of(module);
     let isa = host(options)?;
     let env = Env {
         module,
         layout: &layout,
         library: &library,
+        turns: &turns,
         options,
         conv: isa.default_call_conv(),
         config: isa.frontend_config(),

@@ -548,7 +548,12 @@ entry fn @0 f(%0: int "n", %1: list<int> "list", %2: map<int, int> "map") -> int
 fn growing_is_not_quadratic() {
     let engines = engines(GROWING);
     let n = 200_000;
-    let outcome = over(&engines, &[Data::Int(n), ints([]), Data::Map(Vec::new())]);
+    let session = Session {
+        region: 8 << 20,
+        ..Session::default()
+    };
+    let args = [Data::Int(n), ints([]), Data::Map(Vec::new())];
+    let outcome = engines.agree(&session, || Mute, |_| args.to_vec());
     assert_eq!(outcome.value(), &Data::Int(n + 30_000));
     // A header for the list, a trie's path for the map, a share of the table for the count.
     assert!(
@@ -567,6 +572,7 @@ fn memory_runs_out_alike() {
                 memory,
                 ..context::Options::default()
             },
+            region: 64 << 10,
             ..Session::default()
         };
         let args = || vec![Data::Int(1 << 40), ints([]), Data::Map(Vec::new())];

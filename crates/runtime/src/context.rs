@@ -17,6 +17,7 @@ use crate::kernel::call_apart;
 use crate::load::Loaded;
 use crate::memory::Memory;
 use sawmill_ir::Arch;
+use sawmill_ir::collect::{self, Remembered, Request, Turn, Turns, Young};
 use sawmill_ir::fault::{Failure, Fault, TRACE, blamed};
 use sawmill_ir::flags::{FlagSet, Flags, open};
 use sawmill_ir::host::{Host, Kernel};
@@ -25,7 +26,7 @@ use sawmill_ir::layout::{self, HOW_SIZE, Layout};
 use sawmill_ir::module::Module;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
-use sawmill_ir::ty::MAX_WIDTH;
+use sawmill_ir::ty::{MAX_WIDTH, Type};
 use sawmill_ir::value::View;
 use std::any::Any;
 use std::io;
@@ -69,6 +70,14 @@ pub struct Context {
     pub(crate) range: Memory,
     /// The next free byte of the half for lists, a multiple of 8.
     lists: u64,
+    /// One past the last byte of each half that was ever used since the memory was zero.
+    used: [u64; 2],
+    /// How many turns were made.
+    turns: u64,
+    /// Where the heap ended when a region began, at least for those that are not over.
+    newest: u64,
+    /// Maps that may refer to something younger.
+    remembered: Vec<Remembered>,
     pub(crate) handles: Handles,
     pub(crate) options: Options,
     pub(crate) loaded: Option<Arc<Loaded>>,
@@ -96,6 +105,9 @@ pub struct Options {
     pub memory: u64,
     /// The most handles that may be open at a time, those of the session included; [`SLOTS`] at most.
     pub handles: usize,
+    /// How much a loop may allocate before it is looked what of that can be given back. With 0 that is looked at in
+    /// every round, of the first thousand, as tests do.
+    pub region: u64,
     /// The rights of what a program opens in its own right: by a constant or computed path, and from the working
     /// directory. With none it opens nothing so.
     pub ambient: Rights,
@@ -106,6 +118,7 @@ impl Default for Options {
         Options {
             memory: 4 << 30,
             handles: SLOTS,
+            region: 8 << 20,
             ambient: Rights::ALL,
         }
     }
@@ -161,6 +174,14 @@ impl Interrupter {
     }
 }
 
+/// How much memory that a turn gave back stays the run's own, beyond what is used until the next.
+const KEPT_BEYOND: u64 = 16 << 20;
+
+/// How many rounds of loops are turns where a test wants every one.
+const EVERY_ROUND: u64 = 1 << 10;
+/// How much is allocated from one turn to the next after those.
+const AFTER_THOSE: u64 = 1 << 18;
+
 /// What the flag holds when the time of a run is over.
 const EXPIRED: u32 = 2;
 
@@ -196,6 +217,10 @@ impl Context {
             results: [0; MAX_WIDTH],
             args: [0; 32],
             lists: range.half(),
+            used: [0; 2],
+            turns: 0,
+            newest: 0,
+            remembered: Vec::new(),
             range,
             handles,
             options,
@@ -398,7 +423,12 @@ impl Context {
     /// result with [`View`] has to be copied before ([`View::data`]).
     pub fn unload(&mut self) {
         self.close_to(0, &[]);
-        self.range.give_back(self.top, self.lists);
+        self.note_used();
+        let [heap, lists] = std::mem::take(&mut self.used);
+        self.range.give_back(heap, lists);
+        self.turns = 0;
+        self.newest = 0;
+        self.remembered.clear();
         self.top = layout::DATA_AT;
         self.lists = self.range.half();
         self.out = 0;
@@ -472,6 +502,83 @@ impl Context {
         self.adopt_session(fd, rights, 0, path).map_err(|_| EMFILE)
     }
 
+    /// How many bytes may still be allocated.
+    fn left(&self) -> u64 {
+        self.limit.min(self.range.half()).saturating_sub(self.top)
+    }
+
+    /// Remembers how far memory was used, before less of it is.
+    fn note_used(&mut self) {
+        let [heap, lists] = self.used;
+        self.used = [heap.max(self.top), lists.max(self.lists)];
+    }
+
+    /// For tests: what was given back and is read all the same shall not look as it did.
+    fn spoil(&mut self) {
+        let [heap, lists] = self.used.map(|end| end as usize);
+        let (top, low) = (self.top as usize, self.lists as usize);
+        let bytes = self.range.bytes_mut();
+        for (from, to) in [(top, heap), (low, lists)] {
+            if let Some(bytes) = bytes.get_mut(from..to) {
+                bytes.fill(0xa5);
+            }
+        }
+    }
+
+    /// Returns to the system what was used, is not any more, and will not be before so many bytes more are.
+    fn give_back_beyond(&mut self, more: u64) {
+        for (n, end) in [self.top, self.lists].into_iter().enumerate() {
+            let from = end.saturating_add(more).saturating_add(KEPT_BEYOND);
+            if self.used[n] > from {
+                self.used[n] = self.range.discard(from, self.used[n]);
+            }
+        }
+    }
+
+    /// Goes back to less memory.
+    fn shrink(&mut self, top: u64, lists: u64) {
+        self.note_used();
+        self.limit += self.lists.saturating_sub(lists);
+        (self.top, self.lists) = (top.min(self.top), lists.min(self.lists));
+        self.newest = self.newest.min(self.top);
+    }
+
+    /// The memory above the mark of the region at `region`.
+    fn young(&mut self, region: u64) -> Young {
+        Young {
+            heap: [
+                self.word(region + layout::region::HEAP).min(self.top),
+                self.top,
+            ],
+            lists: [
+                self.word(region + layout::region::LISTS).min(self.lists),
+                self.lists,
+            ],
+        }
+    }
+
+    /// How much is allocated before the first look.
+    fn first(&self) -> u64 {
+        match self.options.region {
+            0 if self.turns < EVERY_ROUND => 0,
+            0 => AFTER_THOSE,
+            bytes => bytes,
+        }
+    }
+
+    /// Says when the next turn of a region is to be made, above whose mark there are `used` bytes: when there are
+    /// `next`, but not later than when half of what is left is used. Where that is little beside what is used, never
+    /// again: a run that fills its memory shall come to its end, and not look for the last bytes over and over.
+    fn turn_at(&mut self, region: u64, used: u64, next: u64) {
+        let left = self.left();
+        let more = match self.first() {
+            0 => 0,
+            _ if left / 2 < used / 8 => left,
+            _ => next.saturating_sub(used).min(left / 2),
+        };
+        self.set_word(region + layout::region::FLOOR, left - more);
+    }
+
     fn close_descriptor(&mut self, fd: i32) {
         // Linux closes it whatever the call says.
         self.kernel
@@ -522,6 +629,86 @@ impl Host for Context {
             bytes.copy_within(from..from + used as usize, to);
         }
         Ok([start, size])
+    }
+    fn begin(&mut self, at: u64) {
+        self.set_word(at + layout::region::HEAP, self.top);
+        self.set_word(at + layout::region::LISTS, self.lists);
+        self.newest = self.top;
+        self.turn_at(at, 0, self.first());
+    }
+    fn free(&self) -> u64 {
+        self.left()
+    }
+    fn turn(&mut self, region: u64, turns: &Turns, turn: &Turn, words: &mut [u64]) {
+        let young = self.young(region);
+        self.turns += 1;
+        let (size, first) = (young.size(), self.first());
+        // Where little memory is left, a little gain is a gain.
+        let scarce = self.left() < size / 4;
+        let most = match scarce {
+            _ if first == 0 => u64::MAX,
+            true => size / 8 * 7,
+            false => size / 2,
+        };
+        let flag = self.flag.clone();
+        let request = Request {
+            turns,
+            turn,
+            young,
+            out: (self.out != 0).then_some(self.out),
+            most,
+            stop: &|| flag.load(Ordering::Relaxed) != 0,
+        };
+        let memory = self.range.bytes_mut();
+        // The calls that an error led through belong to its object.
+        let error = &mut self.trace.error;
+        let kept = collect::collect(&request, memory, words, &mut self.remembered, error);
+        if self.trace.error == 0 {
+            self.trace = Trace::default();
+        }
+        match kept {
+            Some(kept) => {
+                self.shrink(kept.heap[1], kept.lists[1]);
+                let kept = kept.size();
+                if first == 0 {
+                    self.turn_at(region, kept, kept);
+                    self.spoil();
+                } else {
+                    self.turn_at(region, kept, kept + kept.max(first));
+                    self.give_back_beyond(kept.max(first));
+                }
+            }
+            None => self.turn_at(region, size, size.saturating_mul(2)),
+        }
+    }
+    fn release(&mut self, region: u64, frame: u64) {
+        let young = Young {
+            heap: [frame.min(self.top), self.top],
+            ..self.young(region)
+        };
+        let mut remembered = std::mem::take(&mut self.remembered);
+        remembered.retain(|(map, _)| {
+            let trie = map + collect::TRIE_AT;
+            let old = !young.has(*map);
+            if old && young.has(self.word(trie)) {
+                self.set_word(trie, 0);
+                return false;
+            }
+            old
+        });
+        self.remembered = remembered;
+        if young.has(self.trace.error) {
+            self.trace = Trace::default();
+        }
+        self.shrink(young.heap[0], young.lists[0]);
+        if self.options.region == 0 {
+            self.spoil();
+        }
+    }
+    fn remember(&mut self, map: u64, ty: &Type) {
+        if map < self.newest {
+            self.remembered.push((map, ty.clone()));
+        }
     }
     fn syscall(&mut self, sys: Sys, args: &[u64; 6]) -> i64 {
         self.kernel.call(sys, args, self.range.bytes_mut())

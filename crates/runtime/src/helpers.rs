@@ -251,6 +251,52 @@ pub unsafe extern "C" fn sawmill_library(ctx: *mut Context, number: u64, args: *
     }))
 }
 
+/// Writes what memory there is now to the words at `at`.
+///
+/// # Safety
+/// See the head of the module; `at` is that of a region in the frame.
+pub unsafe extern "C" fn sawmill_region(ctx: *mut Context, at: u64) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    ctx.begin(at);
+}
+
+/// Makes the turn with that number, of the region at `region`. The words of what it keeps are at `words`, and
+/// those of arguments are changed there.
+///
+/// # Safety
+/// See the head of the module; `words` is the address of `count` words, outside the context and the run's memory, which
+/// nothing else reads or writes during the call.
+pub unsafe extern "C" fn sawmill_turn(
+    ctx: *mut Context,
+    number: u64,
+    region: u64,
+    words: *mut u64,
+    count: u64,
+) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    // SAFETY: the caller's promise.
+    let words = unsafe { std::slice::from_raw_parts_mut(words, count as usize) };
+    let Some(loaded) = ctx.loaded.clone() else {
+        return;
+    };
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    if let Some(turn) = loaded.turns.get(number) {
+        ctx.turn(region, &loaded.turns, turn, words);
+    }
+}
+
+/// Gives back a function's frame and what was made since.
+///
+/// # Safety
+/// See the head of the module; the function returns then.
+pub unsafe extern "C" fn sawmill_release(ctx: *mut Context, region: u64, frame: u64) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    ctx.release(region, frame);
+}
+
 /// Notes that the error in [`Context::error`] has left a function that was called at `site`.
 ///
 /// # Safety

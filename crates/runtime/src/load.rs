@@ -4,6 +4,7 @@
 //! makes none.
 
 use crate::context::Context;
+use sawmill_ir::collect::Turns;
 use sawmill_ir::errno::errno_name;
 use sawmill_ir::eval::float_word;
 use sawmill_ir::fault::Fault;
@@ -24,6 +25,7 @@ pub(crate) struct Loaded {
     pub(crate) module: Arc<Module>,
     pub(crate) layout: Layout,
     pub(crate) library: Sites,
+    pub(crate) turns: Turns,
     /// The type of the output list, if the entry's result is a seq.
     pub(crate) rows: Option<Type>,
     /// Where an instruction is, by site: made when an error first asks.
@@ -118,6 +120,7 @@ impl Loaded {
         Loaded {
             layout: Layout::of(module),
             library: Sites::of(module),
+            turns: Turns::of(module),
             rows: match result {
                 Some(Type::Seq(t)) => Some(Type::List(t.clone())),
                 _ => None,

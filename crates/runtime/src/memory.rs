@@ -79,6 +79,23 @@ impl Memory {
         self.give_back_from(self.half, lists);
     }
 
+    /// Returns whole pages between two places to the system, which makes them zero. Gives where they start: memory that
+    /// may not be zero ends there, if it ended at `to`.
+    pub(crate) fn discard(&mut self, from: u64, to: u64) -> u64 {
+        let place = |at: u64| usize::try_from(at).map_or(2 * self.half, |at| at.min(2 * self.half));
+        let (start, end) = (place(from).next_multiple_of(GRANULE), place(to));
+        if start >= end {
+            return to;
+        }
+        // SAFETY: `start` is a multiple of the page size, as GRANULE is, and start..end lies in the range; private
+        // anonymous pages read as zero afterwards. Nothing borrows them, since self is borrowed exclusively.
+        let done = unsafe {
+            let at = self.base().add(start);
+            libc::madvise(at.cast(), end - start, libc::MADV_DONTNEED)
+        };
+        if done == 0 { start as u64 } else { to }
+    }
+
     /// `start` is a multiple of the page size, and not beyond the end.
     fn give_back_from(&mut self, start: usize, end: usize) {
         let end = end.max(start);

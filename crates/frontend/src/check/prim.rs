@@ -437,6 +437,7 @@ fn stands_for(pat: &Pat, bound: &Bound) -> Option<Ty> {
         | Pat::IntLike
         | Pat::Buf
         | Pat::StructBuf
+        | Pat::Region
         | Pat::BuilderT
         | Pat::Enum
         | Pat::Dir

@@ -1,5 +1,6 @@
 //! The form of a program that the interpreter runs: instructions of one size, and what lies beside them.
 
+use crate::collect::Turns;
 use crate::library::Sites;
 use crate::module::{BlockId, FuncId, Module};
 use crate::syscalls::Sys;
@@ -20,6 +21,9 @@ pub struct Code {
     pub(super) calls: Vec<CallSite>,
     pub(super) syscalls: Vec<SysSite>,
     pub(super) library: Vec<LibrarySite>,
+    pub(super) turns: Vec<TurnSite>,
+    /// The turns, with what they keep.
+    pub(super) turn_rows: Turns,
     /// The library ops, with their types.
     pub(super) library_ops: Sites,
     /// Where the code of each block starts, ascending, and who catches there.
@@ -61,6 +65,17 @@ pub(super) struct LibrarySite {
     pub(super) to: Reg,
     /// The words of the result.
     pub(super) width: u32,
+}
+
+/// A turn.
+pub(super) struct TurnSite {
+    /// Its number among the module's.
+    pub(super) number: u32,
+    /// What its region remembers.
+    pub(super) region: Reg,
+    /// The words of what it keeps: a range of the pool. Those of arguments are the parameters' already.
+    pub(super) words: (u32, u32),
+    pub(super) pc: Pc,
 }
 
 /// A system call.
@@ -520,6 +535,18 @@ pub(super) enum Ins {
     /// A jump that asks first whether the run shall stop.
     Back {
         pc: Pc,
+    },
+    /// As `Back`, but gives back memory before, if there is much: a row of [`Code::turns`].
+    Turn {
+        site: u32,
+    },
+    /// What memory there is now.
+    Region {
+        at: Reg,
+    },
+    Release {
+        region: Reg,
+        frame: Reg,
     },
     /// Jumps if the word is zero.
     Unless {

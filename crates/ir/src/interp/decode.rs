@@ -1,7 +1,8 @@
 //! From the verified IR to the interpreter's code.
 
-use super::code::{BlockCode, Code, Func, Handler, Ins, NO_INST, Pc, Reg, Site};
+use super::code::{BlockCode, Code, Func, Handler, Ins, NO_INST, Pc, Reg, Site, TurnSite};
 use super::moves;
+use crate::collect::Turns;
 use crate::entity::Entity;
 use crate::layout::{Frame, Layout, int_word};
 use crate::library::Sites;
@@ -24,6 +25,8 @@ pub fn decode(program: &Verified) -> Code {
         calls: Vec::new(),
         syscalls: Vec::new(),
         library: Vec::new(),
+        turns: Vec::new(),
+        turn_rows: Turns::of(module),
         library_ops: Sites::of(module),
         blocks: Vec::new(),
         sites: Vec::new(),
@@ -62,6 +65,10 @@ pub(super) struct Decoder<'a> {
     starts: Vec<Pc>,
     /// Jumps whose target is still the number of a block.
     jumps: Vec<(Pc, BlockId)>,
+    /// Turns whose target is not known yet.
+    turns: Vec<(usize, BlockId)>,
+    /// Where the function's scratch buffers are.
+    pub(super) frame_at: Reg,
     /// Where the result of the instruction at hand should go.
     pub(super) wanted: Option<Reg>,
 }
@@ -92,6 +99,8 @@ impl<'a> Decoder<'a> {
             spare: 0,
             starts: vec![0; func.blocks.len()],
             jumps: Vec::new(),
+            turns: Vec::new(),
+            frame_at: 0,
             wanted: None,
         }
     }
@@ -246,6 +255,7 @@ impl<'a> Decoder<'a> {
         }
         let size = self.consts_at + (self.consts.len() - frame.scratch.len() - 1) as Reg;
         let to = self.word();
+        self.frame_at = to;
         self.emit(Ins::Frame { to, size });
         for (offset, value) in (size + 1..).zip(frame.scratch.keys()) {
             let buf = self.fresh(*value);
@@ -277,7 +287,7 @@ impl<'a> Decoder<'a> {
     /// be written there and then: nobody reads the parameter after this. (A handler cannot: what it uses dominates the
     /// `enter`, and the parameter is of a block within the scope, as a jump stays in its scope.)
     fn wanted_at(&self, block: &Block, n: usize) -> Option<Reg> {
-        let End::Jump(target) = &block.end else {
+        let (End::Jump(target) | End::Turn(_, target, _)) = &block.end else {
             return None;
         };
         let (result, rest) = (block.insts[n].result, &block.insts[n + 1..]);
@@ -304,6 +314,7 @@ impl<'a> Decoder<'a> {
         let block = &self.func.blocks[id];
         match &block.end {
             End::Jump(target) => self.edge(id, target, next),
+            End::Turn(region, target, roots) => self.turn(id, *region, target, roots),
             End::Branch(condition, then, other) => {
                 let joined = block.insts.iter().rev().find(|i| i.result == *condition);
                 let joined = joined.filter(|i| self.joins_branch(i, &block.end));
@@ -389,6 +400,39 @@ impl<'a> Decoder<'a> {
         self.emit(ins)
     }
 
+    fn moves(&mut self, pairs: &[(Reg, Reg)]) {
+        for (to, from) in moves::sequence(pairs, self.spare) {
+            self.emit(Ins::Move { to, from });
+        }
+    }
+
+    /// Passes the arguments; then what they and the roots do not reach may be given back. A root is from outside the
+    /// loop, or else nobody looks at it any more: so it does not matter that it may be a parameter that was just passed.
+    fn turn(&mut self, from: BlockId, region: Value, target: &Target, roots: &[Value]) {
+        let params = &self.func.blocks[target.block].params;
+        let mut pairs = Vec::new();
+        for (param, arg) in params.iter().zip(&target.args) {
+            let (to, from) = (self.reg(*param), self.reg(*arg));
+            pairs.extend((0..self.width(*param)).map(|n| (to + n, from + n)));
+        }
+        self.moves(&pairs);
+        let turns = &self.out.turn_rows;
+        let number = turns.number(self.id, from).unwrap_or(u32::MAX);
+        let kept = turns.get(number).map_or(&[][..], |turn| turn.args());
+        let kept = kept.iter().filter_map(|n| params.get(*n));
+        let regs = self.words(kept.chain(roots));
+        let site = TurnSite {
+            number,
+            region: self.reg(region),
+            words: (self.pool(&regs), regs.len() as u32),
+            pc: 0,
+        };
+        self.turns.push((self.out.turns.len(), target.block));
+        self.out.turns.push(site);
+        let site = self.out.turns.len() as u32 - 1;
+        self.emit(Ins::Turn { site });
+    }
+
     /// Passes the target's arguments and goes there; `next` is the block whose code follows.
     fn edge(&mut self, from: BlockId, target: &Target, next: Option<BlockId>) {
         let to = target.block;
@@ -397,9 +441,7 @@ impl<'a> Decoder<'a> {
             let (to, from) = (self.reg(*param), self.reg(*arg));
             pairs.extend((0..self.width(*param)).map(|n| (to + n, from + n)));
         }
-        for (to, from) in moves::sequence(&pairs, self.spare) {
-            self.emit(Ins::Move { to, from });
-        }
+        self.moves(&pairs);
         let back = self.rank[to.index()] <= self.rank[from.index()];
         let jump = match (back, next == Some(to)) {
             (true, _) => self.emit(Ins::Back { pc: 0 }),
@@ -411,6 +453,9 @@ impl<'a> Decoder<'a> {
 
     /// Aims jumps and handlers, now that every block has its place.
     fn patch(&mut self, first: usize) {
+        for (site, block) in std::mem::take(&mut self.turns) {
+            self.out.turns[site].pc = self.starts[block.index()];
+        }
         for (pc, block) in std::mem::take(&mut self.jumps) {
             set_target(&mut self.out.code[pc as usize], self.starts[block.index()]);
         }

@@ -25,6 +25,16 @@ impl Decoder<'_> {
         match inst.op {
             Op::Unit | Op::Bool | Op::Int | Op::Float | Op::Str | Op::Path => return,
             Op::Scratch => return,
+            Op::Region => {
+                let at = self.reg(inst.result);
+                self.emit(Ins::Region { at });
+                return;
+            }
+            Op::Release => {
+                let frame = self.frame_at;
+                self.emit(Ins::Release { region: a, frame });
+                return;
+            }
             Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir | Op::Desc => {
                 return self.alias(inst, 0);
             }
@@ -206,7 +216,7 @@ impl Decoder<'_> {
             Op::Sys => self.syscall(inst, to),
             Op::Call => self.call(inst, to),
             Op::Unit | Op::Bool | Op::Int | Op::Float | Op::Str | Op::Path => return,
-            Op::Scratch => return,
+            Op::Scratch | Op::Region | Op::Release => return,
             Op::Retype | Op::PathOfName | Op::Freeze | Op::RootDir | Op::RootPath => return,
             Op::OkValue | Op::ErrValue | Op::SomeValue | Op::Permit | Op::Desc => return,
         };

@@ -1,6 +1,6 @@
 //! The loop.
 
-use super::code::{Code, Handler, Ins, NO_INST, Pc, Reg};
+use super::code::{Code, Handler, Ins, NO_INST, Pc, Reg, TurnSite};
 use super::objects::{
     self, buffer, bytes, copy, element, load, name, object, push, store, system_call,
 };
@@ -10,7 +10,7 @@ use crate::eval::{int_of_float, modulo, quot, rem, shl, shr, ushr};
 use crate::eval::{time_add, time_order, time_sub};
 use crate::fault::{Class, Fault, make_error, site};
 use crate::host::Host;
-use crate::layout::list;
+use crate::layout::{self, list};
 use crate::library::{array_get, array_set};
 use crate::rights::Rights;
 use crate::ty::{MAX_WIDTH, Type};
@@ -364,6 +364,19 @@ impl Code {
                     }
                     pc = to;
                 }
+                Ins::Turn { site } => {
+                    if host.interrupted() {
+                        leave!(Event::Fault(Fault::Interrupted));
+                    }
+                    let site = &self.turns[site as usize];
+                    let region = reg!(site.region);
+                    if host.free() < load(host.memory(), region + layout::region::FLOOR) {
+                        self.turn(host, r, site);
+                    }
+                    pc = site.pc;
+                }
+                Ins::Region { at } => host.begin(reg!(at)),
+                Ins::Release { region, frame } => host.release(reg!(region), reg!(frame)),
                 Ins::Unless { a, pc: to } => jump_unless!(reg!(a) != 0, to),
                 Ins::If { a, pc: to } => jump_unless!(reg!(a) == 0, to),
                 Ins::UnlessEq { a, b, pc: to } => jump_unless!(reg!(a) == reg!(b), to),
@@ -399,6 +412,20 @@ impl Code {
                     leave!(Event::Error(error));
                 }
             }
+        }
+    }
+
+    /// Gives back what nothing reaches any more, and tells the registers where things are now.
+    #[cold]
+    fn turn<H: Host>(&self, host: &mut H, r: &mut [u64], site: &TurnSite) {
+        let Some(turn) = self.turn_rows.get(site.number) else {
+            return;
+        };
+        let regs = self.pooled(site.words.0, site.words.1);
+        let mut words: Vec<u64> = regs.iter().map(|reg| r[*reg as usize]).collect();
+        host.turn(r[site.region as usize], &self.turn_rows, turn, &mut words);
+        for (reg, word) in regs.iter().zip(words) {
+            r[*reg as usize] = word;
         }
     }
 

@@ -264,16 +264,35 @@ pub fn map_has(call: &Call<'_>, host: &mut dyn Host) -> Outcome {
 
 /// A map with another value of a key.
 pub fn map_assoc(call: &Call<'_>, host: &mut dyn Host) -> Outcome {
-    with_map!(call.module, types(call), call.word(0), |map| {
-        map.assoc(host, call.operand(1), call.operand(2)).map(one)
+    changing(call, host, |host| {
+        with_map!(call.module, types(call), call.word(0), |map| {
+            map.assoc(host, call.operand(1), call.operand(2)).map(one)
+        })
     })
 }
 
 /// A map without a key.
 pub fn map_dissoc(call: &Call<'_>, host: &mut dyn Host) -> Outcome {
-    with_map!(call.module, types(call), call.word(0), |map| {
-        map.dissoc(host, call.operand(1)).map(one)
+    changing(call, host, |host| {
+        with_map!(call.module, types(call), call.word(0), |map| {
+            map.dissoc(host, call.operand(1)).map(one)
+        })
     })
+}
+
+/// Makes another map of one, which may give that a trie: an older object then refers to a younger one.
+fn changing(
+    call: &Call<'_>,
+    host: &mut dyn Host,
+    change: impl FnOnce(&mut dyn Host) -> Outcome,
+) -> Outcome {
+    let map = call.word(0);
+    let before = map::trie_of(host.memory(), map);
+    let result = change(host);
+    if map::trie_of(host.memory(), map) != before {
+        host.remember(map, &call.operands[0]);
+    }
+    result
 }
 
 /// The number of keys.

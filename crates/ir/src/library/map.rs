@@ -24,24 +24,24 @@ use crate::layout::list as list_layout;
 use crate::ty::{MAX_WIDTH, Type};
 
 /// How many entries there are.
-const LEN: u64 = 0;
+pub(crate) const LEN: u64 = 0;
 /// The trie; 0 if there is none. A flat map may have one beside.
-const TRIE: u64 = 8;
+pub(crate) const TRIE: u64 = 8;
 /// Where the entries are; 0 if there are none but in the trie.
-const ENTRIES: u64 = 16;
+pub(crate) const ENTRIES: u64 = 16;
 /// Of a flat map: for how many entries there is room. Of a trie: the number that the next key gets.
-const CAP: u64 = 24;
+pub(crate) const CAP: u64 = 24;
 const NEXT: u64 = CAP;
 /// Bytes of the header of a map that is only a trie.
-const TRIE_HEADER: u64 = 32;
+pub(crate) const TRIE_HEADER: u64 = 32;
 /// Where the table is; 0 if there is none.
-const TABLE: u64 = 32;
+pub(crate) const TABLE: u64 = 32;
 /// The number of its slots less one.
-const MASK: u64 = 40;
+pub(crate) const MASK: u64 = 40;
 /// Whether the values are lists that [`push`] made and nobody else knows.
 const OWN: u64 = 48;
 /// Bytes of the header of a flat map.
-const FLAT_HEADER: u64 = 56;
+pub(crate) const FLAT_HEADER: u64 = 56;
 
 /// Up to so many entries there is no table, and changing a map copies it.
 const FEW: u64 = 16;
@@ -118,6 +118,11 @@ pub(super) fn builder(host: &mut dyn Host) -> Result<u64, Fault> {
 /// The number of entries of a map or builder.
 pub(crate) fn len(memory: &[u8], map: u64) -> u64 {
     load(memory, map.wrapping_add(LEN))
+}
+
+/// The trie that a map has; 0 if it has none.
+pub(super) fn trie_of(memory: &[u8], map: u64) -> u64 {
+    load(memory, map.wrapping_add(TRIE))
 }
 
 fn is_flat(memory: &[u8], map: u64) -> bool {

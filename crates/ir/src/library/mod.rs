@@ -38,6 +38,15 @@ mod tests;
 pub(crate) use array::{get as array_get, set as array_set};
 pub(crate) use map::entries as map_entries;
 
+/// How maps lie in memory, for the collector.
+pub(crate) mod map_layout {
+    pub(crate) use super::map::{CAP, ENTRIES, FLAT_HEADER, LEN, MASK, TABLE, TRIE, TRIE_HEADER};
+}
+/// How tries lie in memory, for the collector.
+pub(crate) mod trie_layout {
+    pub(crate) use super::trie::{PAIR, at, count, is_leaf};
+}
+
 use crate::eval::Words;
 use crate::fault::{self, Fault};
 use crate::host::Host;

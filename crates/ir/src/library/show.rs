@@ -255,6 +255,7 @@ impl<'a> Writer<'a> {
             Type::Listing => handle(host, "listing", word),
             Type::Root(_) => handle(host, "root", word),
             Type::Buf(_) => "#buf".into(),
+            Type::Region => "#region".into(),
             Type::Builder(_) | Type::MapBuilder(..) => "#builder".into(),
             Type::Array(_) => "#array".into(),
             Type::Desc(t) => {

@@ -23,14 +23,28 @@ const KIND: u64 = 3;
 /// Levels of branches: sixteen of four bits.
 const LEVELS: u32 = 16;
 /// What lies before the key in a leaf.
-const PAIR: u64 = 16;
+pub(crate) const PAIR: u64 = 16;
 
 fn kind(node: u64) -> u64 {
     node & KIND
 }
 
-fn at(node: u64) -> u64 {
+/// Where a node is.
+pub(crate) fn at(node: u64) -> u64 {
     node & !KIND
+}
+
+/// Whether a node is a leaf: else words that are references follow its first one.
+pub(crate) fn is_leaf(node: u64) -> bool {
+    kind(node) == LEAF
+}
+
+/// How many nodes a branch or bunch refers to.
+pub(crate) fn count(memory: &[u8], node: u64) -> u64 {
+    match kind(node) {
+        BRANCH => (load(memory, at(node)) & 0xffff).count_ones().into(),
+        _ => load(memory, at(node)).min(memory.len() as u64 / 8),
+    }
 }
 
 /// The way to go at a level, as a bit.
@@ -457,8 +471,7 @@ impl Walk {
                     self.found.push((load(memory, at(node)), at(node) + PAIR));
                     continue;
                 }
-                BRANCH => (load(memory, at(node)) & 0xffff).count_ones().into(),
-                _ => load(memory, at(node)).min(memory.len() as u64 / 8),
+                _ => count(memory, node),
             };
             let nodes = (0..count).map(|n| load(memory, at(node) + 8 + 8 * n));
             self.todo.extend(nodes);

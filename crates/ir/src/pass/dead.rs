@@ -63,6 +63,10 @@ fn needed(func: &Function) -> Vec<bool> {
         match &block.end {
             End::Branch(v, ..) | End::Return(v) | End::Throw(v) => work.push(*v),
             End::Leave(_, Keep::Only(kept), _) => work.extend(kept),
+            End::Turn(region, _, roots) => {
+                work.push(*region);
+                work.extend(roots);
+            }
             End::Leave(..) | End::Jump(_) | End::Enter(..) => {}
         }
         for target in block.end.targets() {

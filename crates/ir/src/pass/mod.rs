@@ -14,6 +14,7 @@ mod forward;
 pub mod graph;
 mod hoist;
 mod inline;
+mod regions;
 mod rename;
 mod scopes;
 mod simplify;
@@ -35,47 +36,60 @@ pub struct Pass {
 const INLINE: Pass = Pass {
     name: "inline",
     doc: "Puts functions where they are called: those called once, and tiny ones.",
-    run: inline::run,
+    run: |module| without_regions(module, inline::run),
 };
 const FORWARD: Pass = Pass {
     name: "forward",
     doc: "Uses what is known of a value's definition; folds constants and moves them to the start.",
-    run: forward::run,
+    run: |module| without_regions(module, forward::run),
 };
 const SCOPES: Pass = Pass {
     name: "scopes",
     doc: "Removes handlers that nothing reaches and scopes that close nothing.",
-    run: scopes::run,
+    run: |module| without_regions(module, scopes::run),
 };
 const SIMPLIFY: Pass = Pass {
     name: "simplify",
     doc: "Joins blocks, skips empty ones, makes branches with one outcome jumps.",
-    run: simplify::run,
+    run: |module| without_regions(module, simplify::run),
 };
 const HOIST: Pass = Pass {
     name: "hoist",
     doc: "Moves pure operations on what does not change in a loop to before the loop.",
-    run: hoist::run,
+    run: |module| without_regions(module, hoist::run),
 };
 const DEAD: Pass = Pass {
     name: "dead",
     doc: "Removes what nobody needs: instructions, parameters, functions, constants, types.",
-    run: dead::run,
+    run: |module| without_regions(module, dead::run),
 };
 const SINK: Pass = Pass {
     name: "sink",
     doc: "Makes objects where they are needed, and not before a test that may drop them.",
-    run: sink::run,
+    run: |module| without_regions(module, sink::run),
 };
 const BORROW: Pass = Pass {
     name: "borrow",
     doc: "Looks at names where the kernel wrote them, where no copy is needed.",
-    run: borrow::run,
+    run: |module| without_regions(module, borrow::run),
 };
+
+const REGIONS: Pass = Pass {
+    name: "regions",
+    doc: "Gives memory back: between the rounds of loops, and when functions return.",
+    run: regions::run,
+};
+
+/// The other passes do not know regions.
+fn without_regions(module: &mut Module, pass: fn(&mut Module)) {
+    regions::remove(module);
+    pass(module);
+}
 
 /// All passes, in the order they run. What `scopes` removes lets `forward` see further, and the other way around.
 pub const PASSES: &[Pass] = &[
     INLINE, FORWARD, SCOPES, SIMPLIFY, HOIST, FORWARD, SCOPES, SIMPLIFY, DEAD, SINK, BORROW,
+    REGIONS,
 ];
 
 /// Runs all passes, verifying after each; a refusal names the pass and is a bug of ours.

@@ -460,6 +460,14 @@ impl Body {
 fn end(line: &mut Line<'_>) -> Parsed<Option<End>> {
     Ok(Some(if line.take_word("jump") {
         End::Jump(target(line)?)
+    } else if line.take_word("turn") {
+        let region = value(line)?;
+        let to = target(line)?;
+        let roots = match line.take_word("roots") {
+            true => values(line)?,
+            false => Vec::new(),
+        };
+        End::Turn(region, to, roots)
     } else if line.take_word("br") {
         End::Branch(value(line)?, target(line)?, target(line)?)
     } else if line.take_word("return") {

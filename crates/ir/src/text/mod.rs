@@ -100,6 +100,7 @@ const PLAIN_TYPES: &[(&str, crate::ty::Type)] = {
         ("name", Type::Name),
         ("listing", Type::Listing),
         ("error", Type::Error),
+        ("region", Type::Region),
     ]
 };
 /// The types that take rights or types.

@@ -244,6 +244,10 @@ impl Printed<'_> {
         f.write_str("  ")?;
         match &block.end {
             End::Jump(t) => write!(f, "jump {}", To(t))?,
+            End::Turn(r, t, roots) if roots.is_empty() => write!(f, "turn {r} {}", To(t))?,
+            End::Turn(r, t, roots) => {
+                write!(f, "turn {r} {} roots({})", To(t), Commas(roots))?;
+            }
             End::Branch(v, t, e) => write!(f, "br {v} {} {}", To(t), To(e))?,
             End::Return(v) => write!(f, "return {v}")?,
             End::Throw(v) => write!(f, "throw {v}")?,

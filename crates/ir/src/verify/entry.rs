@@ -54,6 +54,7 @@ pub(super) fn is_data(ty: &Type) -> bool {
             | Type::MapBuilder(..)
             | Type::Array(_)
             | Type::Buf(_)
+            | Type::Region
             | Type::Root(_)
             | Type::Listing
     )

@@ -232,6 +232,13 @@ impl<'a> Context<'a> {
                 Some(result) => self.fits(*v, result, at)?,
                 None => return at.refuse(Rule::V1, "the function has no result type"),
             },
+            End::Turn(region, _, roots) => {
+                self.fits(*region, &Type::Region, at)?;
+                let other = roots.iter().find(|v| !self.ty(**v).is_builder());
+                at.test(other.is_none(), Rule::V3, || {
+                    "a root that is no builder".into()
+                })?;
+            }
             End::Jump(_) | End::Enter(..) | End::Leave(..) => {}
         }
         end.targets().try_for_each(|target| self.target(target, at))
@@ -337,6 +344,7 @@ fn simple(pat: Pat) -> Option<Type> {
         Pat::Name => Type::Name,
         Pat::Ino => Type::Ino,
         Pat::Error => Type::Error,
+        Pat::Region => Type::Region,
         Pat::Num | Pat::Word | Pat::IntLike | Pat::Bytes | Pat::Buf | Pat::StructBuf => {
             return None;
         }

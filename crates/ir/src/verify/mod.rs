@@ -39,12 +39,20 @@
 //!   definition: any data. A bound path: a root, with a path without NUL; the working directory: a dir. Its result is
 //!   data or a seq of data. Other functions' parameters come from their callers.
 //!
+//! - **V10 regions** (`regions`). `turn %r, ^header(..)` goes back to the header of a loop that is entered from one
+//!   block only, whose last instruction is `%r`: so what the loop and what comes after it use was there before `%r`,
+//!   or is made anew in each round, or is an argument of the turn. What is older holds nothing younger, but for what is
+//!   being built: every builder from outside that the loop uses, and every one that the loop is entered with, is among
+//!   the turn's roots. `release %r` is the last instruction before a `return`, `%r` the first of the function, whose
+//!   result holds no reference and which takes no builder.
+//!
 //! V7 is for powers, which no row of the tables has yet. Recursion is allowed: engines count the depth.
 
 mod calls;
 mod dominators;
 mod entry;
 mod insts;
+mod regions;
 mod shape;
 mod ssa;
 mod types;
@@ -83,6 +91,8 @@ pub mod limits {
     pub const BUFFER: u32 = 1 << 20;
     /// Blocks and edges looked at for all uses of views together.
     pub const VIEW_STEPS: usize = 1 << 22;
+    /// Blocks looked at, and builders used in them, for all loops with regions of a function.
+    pub const REGION_STEPS: usize = 1 << 22;
 }
 
 /// A module that keeps the rules: the only thing that can be run.
@@ -101,6 +111,7 @@ pub enum Rule {
     V6,
     V8,
     V9,
+    V10,
 }
 
 /// Why a module is refused.
@@ -164,6 +175,7 @@ pub fn check(module: &Module) -> Result<(), Refused> {
         ssa::function(module, id, &order)?;
         insts::function(module, id, types.traits())?;
         views::function(module, id, &order)?;
+        regions::function(module, id, &order)?;
     }
     entry::entry(module, types.traits())
 }

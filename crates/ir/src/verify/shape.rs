@@ -84,6 +84,10 @@ pub(super) fn function(module: &Module, id: FuncId) -> Checked {
                 known_scope(func, *s, at)?;
                 known_values(func, kept, at)?;
             }
+            End::Turn(region, _, roots) => {
+                known_values(func, &[*region], at)?;
+                known_values(func, roots, at)?;
+            }
             End::Jump(_) => {}
         }
     }
@@ -184,7 +188,7 @@ fn scope_of_end(func: &Function, b: BlockId, at: At) -> Checked {
         })
     };
     match &block.end {
-        End::Jump(t) => goes_to(t.block, here),
+        End::Jump(t) | End::Turn(_, t, _) => goes_to(t.block, here),
         End::Branch(_, t, e) => {
             goes_to(t.block, here)?;
             goes_to(e.block, here)

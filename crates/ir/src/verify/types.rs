@@ -177,8 +177,8 @@ impl<'a> Types<'a> {
                 self.holdings(t, at)?;
             }
             Some(t) => {
-                at.test(!matches!(t, Type::Buf(_)), Rule::V4, || {
-                    "a buffer cannot be returned".into()
+                at.test(!t.is_local(), Rule::V4, || {
+                    format!("a {t} cannot be returned")
                 })?;
                 self.extent(t, false, at)?;
                 self.holdings(t, at)?;
@@ -191,10 +191,12 @@ impl<'a> Types<'a> {
         }
         for (b, block) in func.blocks.iter() {
             for param in &block.params {
-                let buffer = matches!(func.values.get(*param), Some(Type::Buf(_)));
-                at.block(b).inst(*param).test(!buffer, Rule::V4, || {
-                    "a buffer cannot be a parameter".into()
-                })?;
+                let local = func.values.get(*param).filter(|ty| ty.is_local());
+                at.block(b)
+                    .inst(*param)
+                    .test(local.is_none(), Rule::V4, || {
+                        "a buffer or region cannot be a parameter".into()
+                    })?;
             }
         }
         Ok(())
@@ -232,7 +234,7 @@ impl<'a> Types<'a> {
                     at.test(is_flat(t), Rule::V3, || format!("an array holds no {t}"))?;
                 }
                 Type::Builder(t) if !held => todo.push((t, depth + 1, true)),
-                Type::Root(_) | Type::Listing if !held => {}
+                Type::Root(_) | Type::Listing | Type::Region if !held => {}
                 Type::Buf(Buf::Bytes(n)) if !held => {
                     at.test((1..=limits::BUFFER).contains(n), Rule::V3, || {
                         format!("a buffer of {n} bytes")
@@ -246,7 +248,7 @@ impl<'a> Types<'a> {
                     return at.refuse(Rule::V4, "a builder is held by something");
                 }
                 Type::Array(_) => return at.refuse(Rule::V4, "an array is held by something"),
-                Type::Root(_) | Type::Listing | Type::Buf(_) => {
+                Type::Root(_) | Type::Listing | Type::Buf(_) | Type::Region => {
                     return at.refuse(Rule::V4, format!("a {ty} is held by something"));
                 }
                 _ => {}

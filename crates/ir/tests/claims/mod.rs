@@ -9,6 +9,8 @@
 //!    by the operations alone, rights only through `permit`. That is at least what the value's declared type says.
 //! 4. By that derivation every argument of a system call is of the row's kind with the row's rights; flags are within
 //!    the row; paths go to openat2 only.
+//! 5. On every way, nothing is used that a turn or a release gave back: after it there is what was there before its
+//!    region, and what is no place in memory; and every older builder that was used since is a root.
 
 use sawmill_ir::module::*;
 use sawmill_ir::ops::Op;
@@ -18,6 +20,7 @@ use sawmill_ir::ty::{Buf, Case, Type};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+mod regions;
 mod rows;
 
 type Claim<T = ()> = Result<T, String>;
@@ -34,6 +37,7 @@ pub(crate) fn claims(module: &Module) -> Claim {
         scopes(func).map_err(at)?;
         definitions(func).map_err(at)?;
         derivation(module, id).map_err(at)?;
+        regions::regions(func).map_err(at)?;
     }
     Ok(())
 }
@@ -73,7 +77,7 @@ fn scopes(func: &Function) -> Claim<HashMap<BlockId, Vec<ScopeId>>> {
         )?;
         stacks.insert(b, stack.clone());
         match &block.end {
-            End::Jump(t) => todo.push((t.block, stack)),
+            End::Jump(t) | End::Turn(_, t, _) => todo.push((t.block, stack)),
             End::Branch(_, t, e) => {
                 todo.push((t.block, stack.clone()));
                 todo.push((e.block, stack));
@@ -255,6 +259,9 @@ fn derivation(module: &Module, id: FuncId) -> Claim {
             Some(ty) => test(covers(ty, want), &format!("{v} is {ty}, not {want}")),
             None => Err(format!("{v} comes from nowhere")),
         };
+        if let End::Turn(region, ..) = &b.end {
+            has(region, &Type::Region)?;
+        }
         match (&b.end, &func.result) {
             (End::Return(v), Some(Type::Seq(_))) => has(v, &Type::Unit)?,
             (End::Return(v), Some(want)) => has(v, want)?,
@@ -321,6 +328,11 @@ fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> C
         (Op::Retype, _) => match want {
             Type::Int | Type::Size | Type::Duration => want.clone(),
             Type::Mode | Type::Ino | Type::Dev => want.clone(),
+            _ => return wrong(),
+        },
+        (Op::Region, _) => Type::Region,
+        (Op::Release, _) => match arg(0)? {
+            Type::Region => Type::Unit,
             _ => return wrong(),
         },
         (Op::Scratch, _) if matches!(want, Type::Buf(_)) => want.clone(),

@@ -78,6 +78,7 @@ impl<'a> Lower<'a> {
     pub(super) fn end(&mut self, from: BlockId, end: &'a End) {
         match end {
             End::Jump(target) => self.go(from, target),
+            End::Turn(region, target, roots) => self.turn(from, *region, target, roots),
             End::Branch(condition, then, other) => self.branch(from, *condition, then, other),
             End::Return(value) => self.give_value(*value),
             End::Throw(error) => self.throw(*error),
@@ -106,7 +107,7 @@ impl<'a> Lower<'a> {
         end.targets().any(|t| self.is_back_edge(from, t))
     }
 
-    fn arguments(&mut self, target: &Target) -> Vec<ir::BlockArg> {
+    pub(super) fn arguments(&mut self, target: &Target) -> Vec<ir::BlockArg> {
         let mut args = Vec::with_capacity(target.args.len());
         for v in &target.args {
             if *self.ty(*v) == Type::Float {
@@ -129,7 +130,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Stops here if the edge goes back and the host asked for it.
-    fn poll(&mut self, from: BlockId, target: &Target) {
+    pub(super) fn poll(&mut self, from: BlockId, target: &Target) {
         if self.is_back_edge(from, target) {
             let interrupted = self.interrupted();
             self.stop_if(interrupted, Fault::Interrupted);

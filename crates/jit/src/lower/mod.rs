@@ -21,6 +21,7 @@ mod library;
 mod list;
 mod name;
 mod object;
+mod region;
 mod scalar;
 mod system;
 
@@ -128,6 +129,8 @@ struct Lower<'a> {
     callees: Vec<(Callee, FuncRef)>,
     /// Where operands of library ops are put; made by the first, as large as the largest needs.
     operands: Option<ir::StackSlot>,
+    /// Where turns put what they keep; made as that.
+    kept: Option<ir::StackSlot>,
 }
 
 /// Lowers a function of the module into `into`, which is empty.
@@ -172,6 +175,7 @@ pub(crate) fn function(
         scope: ScopeId(0),
         callees: Vec::new(),
         operands: None,
+        kept: None,
         b,
     };
     lower.begin(&order, &params[1..]);
@@ -341,6 +345,8 @@ impl<'a> Lower<'a> {
             Op::Resolve => self.resolve(inst),
 
             Op::Scratch => self.scratch(inst),
+            Op::Region => self.region(inst),
+            Op::Release => self.release(inst),
             Op::BufU8 | Op::BufU16 | Op::BufU64 => self.read_buffer(inst),
             Op::NameCopy => self.name_copy(inst),
             Op::NameView => self.name_view(inst),

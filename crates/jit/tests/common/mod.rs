@@ -6,7 +6,7 @@
     reason = "running compiled code: the words are those that loading gave, and nobody has touched the context"
 )]
 
-use sawmill_ir::fault::Failure;
+use sawmill_ir::fault::{Failure, Fault};
 use sawmill_ir::host::Kernel;
 use sawmill_ir::interp;
 use sawmill_ir::rights::Rights;
@@ -42,6 +42,74 @@ pub(crate) struct Engines {
     pub(crate) program: Verified,
     pub(crate) interpreter: interp::Code,
     pub(crate) compiled: Vec<(&'static str, Compiled)>,
+    /// With regions, to be run looking in every round of a loop what can be given back.
+    turning: Option<Turning>,
+}
+
+struct Turning {
+    program: Verified,
+    interpreter: interp::Code,
+    compiled: Compiled,
+}
+
+impl Turning {
+    /// Nothing for a program that gives no memory back.
+    fn of(program: &Verified, stubs: Stubs) -> Option<Turning> {
+        let mut module = sawmill_ir::module::Module::clone(program.module());
+        let pass = sawmill_ir::pass::PASSES.last().unwrap();
+        (pass.run)(&mut module);
+        let text = module.to_string();
+        if !text.contains(" = region") {
+            return None;
+        }
+        let program = verify(module).unwrap_or_else(|e| panic!("{e}\n{}", program.module()));
+        Some(Turning {
+            interpreter: interp::decode(&program),
+            compiled: compile(&program, options(stubs, Opt::Speed)).unwrap(),
+            program,
+        })
+    }
+
+    /// Runs in both engines, which are to give the same as without.
+    fn agree<K: Kernel + Send + 'static>(
+        &self,
+        session: &Session,
+        kernel: impl Fn() -> K,
+        args: impl Fn(&mut Context) -> Vec<Data>,
+        want: &Outcome,
+    ) {
+        let mut session = *session;
+        session.options.region = session.region;
+        let one = session.run(&self.program, kernel(), &args, |context, words| {
+            self.interpreter.run(context, words)
+        });
+        let two = session.run(&self.program, kernel(), &args, |context, words| {
+            // SAFETY: the words are from `load`, and nothing was changed since.
+            unsafe { self.compiled.run(context, words) }
+        });
+        assert_eq!(
+            format!("{two:?}"),
+            format!("{one:?}"),
+            "native code, turning"
+        );
+        let full = |o: &Outcome| matches!(&o.result, Err(f) if f.fault == Fault::Memory);
+        // What the memory did not suffice for may be done with less, and more may be needed for frames.
+        if full(want) || full(&one) {
+            return;
+        }
+        let told = |o: &Outcome| {
+            let Outcome {
+                result,
+                rows,
+                trace,
+                open,
+                depth,
+                ..
+            } = o;
+            format!("{result:?} {rows:?} {trace:?} {open} {depth}")
+        };
+        assert_eq!(told(&one), told(want), "turning\n{}", self.program.module());
+    }
 }
 
 impl Engines {
@@ -53,6 +121,7 @@ impl Engines {
     pub(crate) fn of(program: Verified, stubs: Stubs) -> Engines {
         let levels = [("speed", Opt::Speed), ("none", Opt::None)];
         Engines {
+            turning: Turning::of(&program, stubs),
             interpreter: interp::decode(&program),
             compiled: levels
                 .map(|(name, opt)| (name, compile(&program, options(stubs, opt)).unwrap()))
@@ -81,6 +150,9 @@ impl Engines {
             let (got, want) = (format!("{got:?}"), format!("{want:?}"));
             assert_eq!(got, want, "native code, opt {name}");
         }
+        if let Some(code) = &self.turning {
+            code.agree(session, &kernel, &args, &want);
+        }
         want
     }
 }
@@ -91,6 +163,8 @@ pub(crate) struct Session {
     pub(crate) options: context::Options,
     /// Rows go to a sink in batches of this size, which takes this many; none: they are collected.
     pub(crate) batch: Option<(u64, usize)>,
+    /// How much a loop allocates before it is looked what can be given back, where that is tested; 0: in every round.
+    pub(crate) region: u64,
     /// The run is interrupted before it begins.
     pub(crate) interrupted: bool,
 }

@@ -18,6 +18,8 @@ use sawmill_runtime::{Context, Options};
 use std::path::Path;
 
 const EIO: i32 = 5;
+/// How much a loop allocates before it is looked what can be given back; with 0 that is looked at in every round.
+const REGION: u64 = 8 << 20;
 
 /// Everything that can be told of a run.
 #[derive(PartialEq, Debug)]
@@ -46,10 +48,14 @@ fn kernel() -> FakeKernel {
 }
 
 /// Runs a program with arguments that `pick` chooses among some of each type, the `fails`-th call failing.
-fn run(program: &Verified, pick: usize, fails: u64) -> Told {
+fn run(program: &Verified, pick: usize, fails: u64, region: u64) -> Told {
     let kernel = kernel();
+    let options = Options {
+        region,
+        ..Options::default()
+    };
     let (traced, trace) = TraceKernel::new(kernel.clone());
-    let mut context = Context::new(Options::default(), Box::new(traced)).expect("memory");
+    let mut context = Context::new(options, Box::new(traced)).expect("memory");
     let dir = context.open_dir(b"/d", Rights::ALL).expect("the directory");
     let module = program.module();
     let entry = &module.funcs[module.entry];
@@ -135,17 +141,20 @@ fn compare(name: &str, before: &Verified) {
         Err((pass, refused)) => panic!("{name}: after {pass}: {refused:?}\n{}", before.module()),
     };
     for pick in 0..4 {
-        let whole = run(before, pick, 0);
+        let whole = run(before, pick, 0, REGION);
         let calls = whole.calls.iter().filter(|c| !c.starts_with("close"));
         for fails in 0..=calls.count().min(12) as u64 {
-            let (a, b) = (run(before, pick, fails), run(&after, pick, fails));
-            assert_eq!(
-                a,
-                b,
-                "{name}, arguments {pick}, call {fails} fails\n{}\n{}",
-                before.module(),
-                after.module()
-            );
+            let a = run(before, pick, fails, REGION);
+            for region in [REGION, 0] {
+                let b = run(&after, pick, fails, region);
+                assert_eq!(
+                    a,
+                    b,
+                    "{name}, arguments {pick}, call {fails} fails\n{}\n{}",
+                    before.module(),
+                    after.module()
+                );
+            }
         }
     }
 }
