@@ -252,7 +252,7 @@ impl Random {
 /// The choices of a program; some programs are small.
 fn choices(seed: u64) -> Vec<u8> {
     let mut random = Random(seed);
-    let most = [60, 200, 500][random.next() as usize % 3];
+    let most = [100, 500, 1200][random.next() as usize % 3];
     let len = random.next() as usize % most;
     (0..len).map(|_| random.next() as u8).collect()
 }

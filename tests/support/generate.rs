@@ -29,9 +29,10 @@ pub const TREE: &[&str] = &[
 /// A program of these choices.
 pub fn program(choices: &[u8]) -> String {
     // What is called comes first in the text; most choices are for what calls it.
-    let (first, rest) = choices.split_at(choices.len() / 3);
+    let (types, rest) = choices.split_at(choices.len() / 6);
+    let (functions, rest) = rest.split_at(rest.len() / 3);
     let mut g = Generator {
-        choices: first.iter(),
+        choices: types.iter(),
         names: Vec::new(),
         functions: Vec::new(),
         declared: Vec::new(),
@@ -40,6 +41,7 @@ pub fn program(choices: &[u8]) -> String {
         loops: 0,
     };
     let mut text = g.declarations();
+    g.choices = functions.iter();
     for _ in 0..g.pick(4) {
         text += &g.function();
     }
@@ -54,7 +56,11 @@ pub fn program(choices: &[u8]) -> String {
     g.names.push(("d".into(), T::Dir));
     let body = match g.pick(6) {
         0 => {
-            let ty = g.ty(2);
+            let last = g.functions.last().map(|f| f.result.clone());
+            let ty = match (last, g.pick(2)) {
+                (Some(result), 1) => result,
+                _ => g.ty(2),
+            };
             g.expression(&ty, 6)
         }
         1 => {

@@ -116,7 +116,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            memory: 4 << 30,
+            memory: if cfg!(miri) { 2 << 20 } else { 4 << 30 },
             handles: SLOTS,
             region: 8 << 20,
             ambient: Rights::ALL,

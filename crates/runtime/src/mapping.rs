@@ -7,6 +7,9 @@
 use std::io;
 use std::ptr::NonNull;
 
+/// Miri, which tests what is unsafe here (`scripts/miri`), does not know `MAP_NORESERVE`.
+const NORESERVE: libc::c_int = if cfg!(miri) { 0 } else { libc::MAP_NORESERVE };
+
 /// A private anonymous mapping, readable and writable.
 #[derive(Debug)]
 pub(crate) struct Mapping {
@@ -33,7 +36,7 @@ impl Mapping {
                 std::ptr::null_mut(),
                 size,
                 libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | NORESERVE,
                 -1,
                 0,
             )
@@ -54,6 +57,24 @@ impl Mapping {
     pub(crate) fn bytes(&self) -> &[u8] {
         // SAFETY: `size` bytes at `base` are mapped readable for as long as self lives, and zero where never written.
         unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.size) }
+    }
+
+    /// Returns pages to the system, so that they read as zero; false if it would not have them (locked pages, or Miri).
+    ///
+    /// # Panics
+    /// Unless `from` is a multiple of the page size, and not beyond `to`, which is not beyond the end.
+    pub(crate) fn release(&mut self, from: usize, to: usize) -> bool {
+        assert!(from.is_multiple_of(4096) && from <= to && to <= self.size);
+        if cfg!(miri) {
+            return false;
+        }
+        // SAFETY: from..to lies in the range, and `from` is where a page starts (else the system says so); private
+        // anonymous pages read as zero afterwards. Nothing borrows them, since self is borrowed exclusively.
+        let done = unsafe {
+            let at = self.base.as_ptr().add(from);
+            libc::madvise(at.cast(), to - from, libc::MADV_DONTNEED)
+        };
+        done == 0
     }
 
     /// All of it, for writing.

@@ -6,18 +6,13 @@
 //! Promises: the range is zero when it is new and after [`Memory::give_back`], so a run reads nothing of the run
 //! before it; what a large run used goes back to the system, what a small one used stays mapped.
 //! Leaves out: allocation, which is [`crate::Context`]'s.
-#![allow(
-    unsafe_code,
-    reason = "pages are returned to the system under the value that has them"
-)]
-
 use crate::mapping::Mapping;
 use std::io;
 
 /// Bytes of each half that stay mapped from one run to the next.
 const RETAINED: usize = 8 << 20;
 /// The least half that is asked for when the system refuses more.
-const LEAST: usize = 64 << 20;
+const LEAST: usize = if cfg!(miri) { 1 << 20 } else { 64 << 20 };
 /// Halves are multiples of it, as it is of the page size everywhere.
 const GRANULE: usize = 64 << 10;
 
@@ -87,13 +82,11 @@ impl Memory {
         if start >= end {
             return to;
         }
-        // SAFETY: `start` is a multiple of the page size, as GRANULE is, and start..end lies in the range; private
-        // anonymous pages read as zero afterwards. Nothing borrows them, since self is borrowed exclusively.
-        let done = unsafe {
-            let at = self.base().add(start);
-            libc::madvise(at.cast(), end - start, libc::MADV_DONTNEED)
-        };
-        if done == 0 { start as u64 } else { to }
+        if self.pages.release(start, end) {
+            start as u64
+        } else {
+            to
+        }
     }
 
     /// `start` is a multiple of the page size, and not beyond the end.
@@ -104,14 +97,7 @@ impl Memory {
         if kept == end {
             return;
         }
-        // SAFETY: `kept` is a multiple of the page size, as `start` and RETAINED are, and kept..end lies in the range;
-        // private anonymous pages read as zero afterwards. Nothing borrows them, since self is borrowed exclusively.
-        let done = unsafe {
-            let at = self.base().add(kept);
-            libc::madvise(at.cast(), end - kept, libc::MADV_DONTNEED)
-        };
-        if done != 0 {
-            // Locked pages refuse it.
+        if !self.pages.release(kept, end) {
             self.bytes_mut()[kept..end].fill(0);
         }
     }

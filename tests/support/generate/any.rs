@@ -251,9 +251,9 @@ impl Generator<'_> {
         self.with(ty, |g, acc| {
             let step = g.looped(|g| g.wanted(ty, room));
             match form {
-                0 => format!("(loop [round {times} {acc} {start}] (if (<= round 0) {acc} (recur (- round 1) {step})))"),
+                0 => format!("(loop [turn {times} {acc} {start}] (if (<= turn 0) {acc} (recur (- turn 1) {step})))"),
                 1 => format!(
-                    "(loop [{acc} {start} round 0] (cond (= round {times}) {acc} (= round 3) (recur {acc} (+ round 1)) :else (recur {step} (inc round))))"
+                    "(loop [{acc} {start} turn 0] (cond (= turn {times}) {acc} (= turn 3) (recur {acc} (+ turn 1)) :else (recur {step} (inc turn))))"
                 ),
                 _ => format!("(or-else (last (take {times} (iterate (fn [{acc}] {step}) {start}))) {start})"),
             }

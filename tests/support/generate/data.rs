@@ -17,7 +17,7 @@ impl Generator<'_> {
             2 | 3 => {
                 let s = self.sequence(of, room);
                 match self.pick(3) {
-                    0 => self.with(&list, |_, x| format!("(let [{x} {s}] {x})")),
+                    0 => self.with(&list, |_, x| format!("(let [{x} (map identity {s})] {x})")),
                     1 => format!("(vec {s})"),
                     _ => format!("(into [] {s})"),
                 }

@@ -62,7 +62,19 @@ impl Generator<'_> {
             return self.scalar();
         }
         let inner = |g: &mut Self| Box::new(g.ty(room - 1));
-        match self.pick(16) {
+        match self.pick(20) {
+            // What there is already is made use of.
+            16 | 17 if !self.functions.is_empty() => {
+                let n = self.pick(self.functions.len());
+                self.functions[n].result.clone()
+            }
+            18 | 19 if !self.names.is_empty() => {
+                let n = self.pick(self.names.len());
+                match self.names[n].1.clone() {
+                    T::Entry | T::Dir => T::Int,
+                    ty => ty,
+                }
+            }
             0..=3 => self.scalar(),
             4 | 5 => T::List(inner(self)),
             6 | 7 => T::Opt(inner(self)),
@@ -90,7 +102,7 @@ impl Generator<'_> {
 
     fn scalar(&mut self) -> T {
         match self.pick(9) {
-            0..=2 => T::Int,
+            0..=1 => T::Int,
             3 => T::Float,
             4 => T::Bool,
             5 => T::Size,

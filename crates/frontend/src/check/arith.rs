@@ -2,7 +2,7 @@
 //! type that the other operands ask for; variables never convert.
 
 use super::env::Env;
-use super::literal::is_literal;
+use super::literal::{is_guess, is_literal, made_of};
 use super::problem::Problem;
 use super::types::Need;
 use super::{Checker, Res, wrap_lets};
@@ -143,7 +143,8 @@ impl Checker {
     ) -> Res<Vec<Tree>> {
         let mut trees: Vec<Option<Tree>> = Vec::new();
         for arg in args {
-            trees.push(if is_literal(arg) {
+            // What brackets stand for is known from what they are compared with.
+            trees.push(if is_literal(arg) || is_guess(arg) {
                 None
             } else {
                 Some(self.value(arg, env, None)?)
@@ -154,6 +155,20 @@ impl Checker {
         let scaling = matches!(name, "*" | "quot" | "/");
         if known.is_none() && (args.iter().any(is_float) || *want_of(want) == Ty::Float) {
             known = Some(Ty::Float);
+        }
+        // Of what is put together the one decides that says most of itself.
+        let says: [fn(&Form) -> bool; 3] = [
+            |form| made_of(form) && !is_literal(form),
+            made_of,
+            |form| !is_literal(form),
+        ];
+        let mut first = says.iter().filter_map(|says| args.iter().position(says));
+        if known.is_none()
+            && let Some(first) = first.next()
+        {
+            let tree = self.value(&args[first], env, None)?;
+            known = Some(tree.ty.clone());
+            trees[first] = Some(tree);
         }
         let mut all = Vec::new();
         for (arg, tree) in args.iter().zip(trees) {

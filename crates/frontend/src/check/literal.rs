@@ -24,18 +24,18 @@ pub(super) fn is_literal(form: &Form) -> bool {
 }
 
 /// Whether a call makes a value whose type is that of its arguments.
-fn made_of(form: &Form) -> bool {
+pub(super) fn made_of(form: &Form) -> bool {
     matches!(form.head(), Some("tuple" | "just"))
 }
 
-/// Whether the type of a form is a guess where nothing is wanted: numbers, what is empty, and what is made of these.
+/// Whether the type of a form is a guess where nothing is wanted: numbers, what is empty, what may be a list or a
+/// tuple, a record of one type or another, and what is made of these.
 pub(super) fn is_guess(form: &Form) -> bool {
     match &form.kind {
         FormKind::Int(_) => true,
         FormKind::Symbol(s) => &**s == "none",
-        FormKind::Vector(f) | FormKind::Map(f) | FormKind::Set(f) => {
-            f.is_empty() || f.iter().any(is_guess)
-        }
+        FormKind::Vector(_) | FormKind::Map(_) => true,
+        FormKind::Set(f) => f.is_empty() || f.iter().any(is_guess),
         FormKind::List(f) => made_of(form) && f.iter().any(is_guess),
         _ => false,
     }
