@@ -1,12 +1,11 @@
 //! Functions that are expanded where they are called, and the choice among functions of one name.
 
-use super::env::{Binding, EMIT, Env, FnValue, Global, Param, RECUR, STOP};
+use super::env::{Binding, EMIT, Env, Global, Param, RECUR, STOP};
 use super::functions::Lets;
-use super::help;
 use super::literal::is_guess;
 use super::problem::Problem;
 use super::types::{TypeVars, is_type_var};
-use super::{Checker, Expanding, Failed, Res, State, plain, wrap_lets};
+use super::{Checker, Expanding, Res, State, wrap_lets};
 use crate::diag::Code;
 use crate::read::{Form, FormKind};
 use crate::tree::{Kind, Tree};
@@ -17,103 +16,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How deep functions may be expanded in one another.
-const MAX_EXPANSION: usize = 64;
+pub(super) const MAX_EXPANSION: usize = 64;
 /// How deep a function may be expanded within itself: more is taken for recursion.
-const MAX_WITHIN_ITSELF: usize = 8;
-/// How often the type of a literal is guessed anew.
-const MAX_GUESSES: usize = 3;
+pub(super) const MAX_WITHIN_ITSELF: usize = 8;
 
 /// An expansion that is being put together.
-struct Expansion {
-    scope: Env,
-    lets: Lets,
-    vars: TypeVars,
+pub(super) struct Expansion {
+    pub(super) scope: Env,
+    pub(super) lets: Lets,
+    pub(super) vars: TypeVars,
 }
 
 impl Checker {
-    /// Binds a parameter to an argument of `env`: a function, or a value that is evaluated once.
-    pub(super) fn bind(
-        &mut self,
-        param: &Param,
-        arg: &Form,
-        env: &Env,
-        scope: &Env,
-        lets: &mut Lets,
-        of: Option<&Global>,
-    ) -> Res<Env> {
-        if param.ty.is_none()
-            && param.pattern.is_none()
-            && let Some(f) = self.function_value(arg, env, lets)?
-        {
-            return Ok(scope.with(&param.name, Binding::Fn(f)));
-        }
-        let want = match &param.ty {
-            Some(form) => Some(self.parse_type(form)?),
-            None => None,
-        };
-        let tree = self.value(arg, env, want.as_ref())?;
-        let tree = match &want {
-            Some(want) => self.coerce_argument(tree, want, param, of)?,
-            None => tree,
-        };
-        self.bind_param(param, tree, scope, lets)
-    }
-
-    /// Names the value of a parameter, and its parts.
-    fn bind_param(&mut self, param: &Param, tree: Tree, scope: &Env, lets: &mut Lets) -> Res<Env> {
-        match &param.pattern {
-            Some(pattern) => self.destructure(pattern, tree, scope.clone(), lets),
-            None => Ok(self.bind_tree(&param.name, tree, scope, lets)),
-        }
-    }
-
-    pub(super) fn coerce_argument(
-        &mut self,
-        tree: Tree,
-        want: &Ty,
-        param: &Param,
-        of: Option<&Global>,
-    ) -> Res<Tree> {
-        let Some(global) = of else {
-            return self.coerce(tree, want, &format!("`{}`", param.name));
-        };
-        if self.fits(&tree, want) || tree.ty == Ty::Never {
-            return self.coerce(tree, want, "");
-        }
-        self.wrong_argument(global, param, &want.to_string(), &tree, Some(want))
-    }
-
-    /// Reports an argument of another type than its parameter has.
-    pub(super) fn wrong_argument(
-        &mut self,
-        global: &Global,
-        param: &Param,
-        needs: &str,
-        tree: &Tree,
-        want: Option<&Ty>,
-    ) -> Res<Tree> {
-        let why = format!(
-            "the parameter `{}` of `{}` needs {needs}, this is {}",
-            param.name, global.name, tree.ty
-        );
-        let d = Problem::new(Code::Mismatch, tree.at, why).label(tree.ty.to_string());
-        let first = global.params.first().is_some_and(|p| p.name == param.name);
-        let misused = help::misused(&global.name, &tree.ty).filter(|_| first);
-        let misused = misused.map(str::to_string);
-        let known = misused.or_else(|| self.help_for(tree, want?));
-        self.fail(d.help(known.unwrap_or_else(|| usage(global))))
-    }
-
-    fn function_for_sequence<T>(&mut self, global: &Global, name: &str, at: Span) -> Res<T> {
-        let who = &global.name;
-        let why = format!(
-            "`{who}` goes over a List or a sequence, `{}` is a function",
-            plain(name)
-        );
-        let d = Problem::new(Code::Mismatch, self.place(at), why);
-        self.fail(d.help(usage(global)))
-    }
-
     pub(super) fn apply_global(
         &mut self,
         name: &str,
@@ -211,276 +125,6 @@ impl Checker {
         form
     }
 
-    fn no_arity(&mut self, name: &str, all: &[Rc<Global>], got: usize, at: Span) -> Res<Tree> {
-        let rest = |g: &Rc<Global>| g.params.last().is_some_and(|p| p.rest);
-        let count = |g: &Rc<Global>| g.params.len() - usize::from(rest(g));
-        let mut counts: Vec<usize> = all.iter().map(count).collect();
-        counts.sort_unstable();
-        counts.dedup();
-        let more = all.iter().any(|g| g.folds || g.takes_forms() || rest(g));
-        let why = match (counts.first(), more) {
-            (Some(least), true) => format!(
-                "`{name}` takes {} or more, here {}",
-                super::arguments(*least),
-                super::are(got)
-            ),
-            _ => {
-                let last = counts.pop().unwrap_or(0);
-                let before: String = counts.iter().map(|n| format!("{n} or ")).collect();
-                format!(
-                    "`{name}` takes {before}{}, here {}",
-                    super::arguments(last),
-                    super::are(got)
-                )
-            }
-        };
-        let mut uses: Vec<String> = all.iter().map(|g| usage(g)).collect();
-        uses.retain(|u| all.len() == 1 || !u.contains("Literal"));
-        uses.truncate(3);
-        let d = Problem::new(Code::Arity, self.place(at), why);
-        self.fail(d.help(uses.join(" or ")))
-    }
-
-    /// Chooses among functions of one name by the types of the arguments; literals among them are typed after the others.
-    fn overloaded(
-        &mut self,
-        name: &str,
-        several: &[Rc<Global>],
-        args: &[Form],
-        env: &Env,
-        at: Span,
-    ) -> Res<Tree> {
-        let mut trees: Vec<Option<Tree>> = Vec::new();
-        for arg in args {
-            trees.push(match is_guess(arg) || super::literal::is_literal(arg) {
-                true => None,
-                false => Some(self.infer(arg, &env.inner(), None)?),
-            });
-        }
-        // A literal is what it is by itself, if there is a function for that.
-        for by_itself in [true, false] {
-            for global in several {
-                let mut vars = TypeVars::new();
-                let found = self.all_match(global, args, &trees, &mut vars, env, by_itself);
-                if let Some(trees) = found {
-                    return self.expand_with(global, trees, vars, at);
-                }
-            }
-        }
-        let mut known = Vec::new();
-        for (arg, tree) in args.iter().zip(trees) {
-            known.push(match tree {
-                Some(tree) => tree,
-                None => self.value(arg, env, None)?,
-            });
-        }
-        self.no_overload(name, several, &known, at)
-    }
-
-    /// The arguments for a function, if they are what it takes.
-    fn all_match(
-        &mut self,
-        global: &Global,
-        args: &[Form],
-        trees: &[Option<Tree>],
-        vars: &mut TypeVars,
-        env: &Env,
-        by_itself: bool,
-    ) -> Option<Vec<Tree>> {
-        for (param, tree) in global.params.iter().zip(trees) {
-            if let (Some(ty), Some(tree)) = (&param.ty, tree)
-                && !self.matches(ty, &tree.ty, vars)
-            {
-                return None;
-            }
-        }
-        let mut all = Vec::new();
-        for ((param, arg), tree) in global.params.iter().zip(args).zip(trees) {
-            if let Some(tree) = tree {
-                all.push(tree.clone());
-                continue;
-            }
-            let before = self.diagnostics.len();
-            let tree = self.literal_for(param, arg, vars, env, by_itself);
-            self.diagnostics.truncate(before);
-            all.push(tree.ok()?);
-        }
-        Some(all)
-    }
-
-    fn literal_for(
-        &mut self,
-        param: &Param,
-        arg: &Form,
-        vars: &mut TypeVars,
-        env: &Env,
-        by_itself: bool,
-    ) -> Res<Tree> {
-        let Some(ty) = &param.ty else {
-            return self.value(arg, env, None);
-        };
-        if ty.symbol() == Some("Literal") {
-            let tree = self.value(arg, env, None)?;
-            let literal = matches!((&tree.kind, &tree.ty), (Kind::Bytes(_), Ty::Str));
-            return if literal { Ok(tree) } else { Err(Failed) };
-        }
-        let known = self
-            .known_type(ty, vars)?
-            .filter(|ty| !super::literal::bottom(ty));
-        // What goes where a sequence is consumed is a list, as a literal.
-        let want = match &known {
-            Some(Ty::Seq(t)) => Some(Ty::List(t.clone())),
-            known => known.clone(),
-        };
-        let plain = matches!(arg.kind, FormKind::Int(_) | FormKind::Str(_));
-        let asked = want.as_ref().filter(|_| !(plain && by_itself));
-        let tree = self.value(arg, env, asked)?;
-        let fits = want.is_some_and(|want| self.fits(&tree, &want));
-        if fits || self.matches(ty, &tree.ty, vars) {
-            Ok(tree)
-        } else {
-            Err(Failed)
-        }
-    }
-
-    fn no_overload(
-        &mut self,
-        name: &str,
-        several: &[Rc<Global>],
-        trees: &[Tree],
-        at: Span,
-    ) -> Res<Tree> {
-        if let Some((global, n, vars)) = self.nearest(several, trees)
-            && let Some(ty) = &global.params[n].ty
-        {
-            return self.no_match(&global, &global.params[n], ty, &trees[n], &vars);
-        }
-        let types: Vec<String> = trees.iter().map(|t| t.ty.to_string()).collect();
-        let place = trees.first().map_or(self.place(at), |t| t.at);
-        let mut uses: Vec<String> = several
-            .iter()
-            .map(|g| usage(g))
-            .filter(|u| !u.contains("Literal"))
-            .collect();
-        uses.dedup();
-        let defined = format!("it is defined as {}", uses.join(", "));
-        let who = self.blamed(name, at);
-        let why = format!("`{who}` is not defined for {}", types.join(" and "));
-        let d = Problem::new(Code::Mismatch, place, why);
-        let first = trees.first().map(|t| &t.ty);
-        self.fail(match first {
-            Some(Ty::Str) if trees.len() == 1 && uses.iter().any(|u| u.contains("Path")) => {
-                d.help(format!("{defined}; `(path s)` makes a path of a text"))
-            }
-            Some(Ty::Option(_)) => d.help(format!(
-                "{defined}; `if-let`, `or-else` and `match` take an Option apart"
-            )),
-            Some(Ty::Result(_)) => d.help(format!(
-                "{defined}; `or-else`, `unwrap` and `match` take a Result apart"
-            )),
-            Some(ty) => match help::misused(&who, ty) {
-                Some(help) => d.help(help),
-                // What it does within is not what the program called.
-                None if *who != *name => d,
-                None => d.help(defined),
-            },
-            None => d.help(defined),
-        })
-    }
-
-    /// The one function that takes the first argument, and which of the others it does not take.
-    fn nearest(
-        &mut self,
-        several: &[Rc<Global>],
-        trees: &[Tree],
-    ) -> Option<(Rc<Global>, usize, TypeVars)> {
-        let mut found = None;
-        for global in several {
-            let mut vars = TypeVars::new();
-            let pairs = global.params.iter().zip(trees).enumerate();
-            let mut wrong = None;
-            for (n, (param, tree)) in pairs {
-                let takes = match &param.ty {
-                    Some(ty) => {
-                        ty.symbol() != Some("Literal") && self.matches(ty, &tree.ty, &mut vars)
-                    }
-                    None => true,
-                };
-                if !takes {
-                    wrong = Some(n);
-                    break;
-                }
-            }
-            if let Some(n @ 1..) = wrong {
-                let same = |(other, at, _): &(Rc<Global>, usize, TypeVars)| {
-                    *at == n && shown_type(&other.params[n]) == shown_type(&global.params[n])
-                };
-                match &found {
-                    None => found = Some((global.clone(), n, vars)),
-                    Some(one) if same(one) => {}
-                    Some(_) => return None,
-                }
-            }
-        }
-        found
-    }
-
-    fn expand_with(
-        &mut self,
-        global: &Rc<Global>,
-        trees: Vec<Tree>,
-        vars: TypeVars,
-        at: Span,
-    ) -> Res<Tree> {
-        let mut x = Expansion {
-            scope: Env::default(),
-            lets: Lets::new(),
-            vars,
-        };
-        for (param, tree) in global.params.iter().zip(trees) {
-            let wants = param.ty.as_ref().and_then(|t| t.symbol()).unwrap_or("");
-            let wants_seq = param.ty.as_ref().and_then(|t| t.head()) == Some("Seq");
-            x.scope = match (&tree.kind, wants) {
-                (Kind::Bytes(text), "Literal") => {
-                    let text = String::from_utf8_lossy(text).into_owned();
-                    x.scope.with(&param.name, Binding::Literal(text.into()))
-                }
-                _ if wants_seq => {
-                    let tree = match &param.ty {
-                        Some(ty) => self.settled(tree, ty, &x.vars)?,
-                        None => tree,
-                    };
-                    self.bind_sequence(param, tree, &x.scope, &mut x.lets)
-                }
-                _ => {
-                    let tree = self.collected(tree);
-                    // The type of an empty literal is known by now.
-                    let known = match &param.ty {
-                        Some(form) => self.known_type(form, &x.vars)?,
-                        None => None,
-                    };
-                    let tree = match known {
-                        Some(want) => self.coerce_argument(tree, &want, param, Some(global))?,
-                        None => tree,
-                    };
-                    self.bind_param(param, tree, &x.scope, &mut x.lets)?
-                }
-            };
-        }
-        self.expand_body(global, x, None, at)
-    }
-
-    /// A sequence runs where it is consumed; what is there already has been evaluated before.
-    fn bind_sequence(&mut self, param: &Param, tree: Tree, scope: &Env, lets: &mut Lets) -> Env {
-        match &tree.ty {
-            Ty::Seq(_) => scope.with(&param.name, Binding::Seq(Rc::new(tree))),
-            _ => {
-                let list = self.as_list(tree);
-                self.bind_tree(&param.name, list, scope, lets)
-            }
-        }
-    }
-
     /// What can be gone over, as a list: the pairs of a map, the elements of a set.
     pub(super) fn as_list(&mut self, tree: Tree) -> Tree {
         let (op, ty, at) = match &tree.ty {
@@ -529,55 +173,6 @@ impl Checker {
             }
         }
         self.guessing(global, args, env, want, at)
-    }
-
-    /// Expands. A literal for a bare type variable (the start of a `reduce`) has the type that it has by itself; where
-    /// that turns out to be another, it is that one.
-    fn guessing(
-        &mut self,
-        global: &Rc<Global>,
-        args: &[Form],
-        env: &Env,
-        want: Option<&Ty>,
-        at: Span,
-    ) -> Res<Tree> {
-        let open = |(p, a): (&Param, &Form)| {
-            is_guess(a)
-                && p.ty
-                    .as_ref()
-                    .and_then(|t| t.symbol())
-                    .is_some_and(is_type_var)
-        };
-        if !global.params.iter().zip(args).any(open) {
-            return self.expand(global, args, env, want, None, at);
-        }
-        let reported = self.diagnostics.len();
-        let mut guess = None;
-        let mut first = None;
-        for _ in 0..MAX_GUESSES {
-            let work = self.work;
-            self.gave = None;
-            if let Ok(tree) = self.expand(global, args, env, want, guess.as_ref(), at) {
-                return Ok(tree);
-            }
-            // What failed is tried again, in it what failed there: all that may cost so much and no more.
-            let tried = self.work - work;
-            let next = self.gave.take().filter(|ty| guess.as_ref() != Some(ty));
-            if self.captured || tried > self.retries || next.is_none() {
-                break;
-            }
-            self.retries -= tried;
-            let said = self
-                .diagnostics
-                .split_off(reported.min(self.diagnostics.len()));
-            first.get_or_insert(said);
-            guess = next;
-        }
-        if let Some(first) = first {
-            self.diagnostics.truncate(reported);
-            self.diagnostics.extend(first);
-        }
-        Err(Failed)
     }
 
     pub(super) fn expand(
@@ -635,61 +230,8 @@ impl Checker {
         Ok(trees)
     }
 
-    /// Names the arguments of an expansion; functions last, which may need what the others have said of types.
-    fn bind_all(
-        &mut self,
-        global: &Rc<Global>,
-        args: &[Form],
-        env: &Env,
-        trees: Vec<Option<Tree>>,
-        x: &mut Expansion,
-    ) -> Res<()> {
-        if global.takes_forms() {
-            x.scope = self.bind_forms(global, args, env);
-        }
-        for ((param, arg), tree) in global.params.iter().zip(args).zip(trees) {
-            x.scope = match (tree, &param.ty) {
-                (None, None) if param.rest && global.takes_forms() => continue,
-                (None, None) => self.bind(param, arg, env, &x.scope, &mut x.lets, Some(global))?,
-                (Some(tree), Some(ty)) => self.bind_typed(param, tree, ty, x)?,
-                _ => continue,
-            };
-        }
-        for (i, param) in global.params.iter().enumerate() {
-            if let Some(ty) = param.ty.as_ref().filter(|ty| ty.head() == Some("Fn"))
-                && let Some(arg) = args.get(i)
-            {
-                self.bind_function(global, i, ty, arg, env, x)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn bind_typed(&mut self, param: &Param, tree: Tree, ty: &Form, x: &mut Expansion) -> Res<Env> {
-        let tree = self.settled(tree, ty, &x.vars)?;
-        match ty.head() {
-            Some("Seq") => Ok(self.bind_sequence(param, tree, &x.scope, &mut x.lets)),
-            _ => self.bind_param(param, tree, &x.scope, &mut x.lets),
-        }
-    }
-
-    fn wrong_sequence<T>(
-        &mut self,
-        global: &Global,
-        (param, ty): (&Param, &Form),
-        tree: &Tree,
-        vars: &TypeVars,
-        at: Span,
-    ) -> Res<T> {
-        let _ = match tree.ty.element() {
-            Some(_) => self.no_match(global, param, ty, tree, vars),
-            None => self.no_sequence(&self.blamed(&global.name, at), tree),
-        };
-        Err(Failed)
-    }
-
     /// An argument, now that the others have said what type variables stand for: what is empty is of that type.
-    fn settled(&mut self, tree: Tree, ty: &Form, vars: &TypeVars) -> Res<Tree> {
+    pub(super) fn settled(&mut self, tree: Tree, ty: &Form, vars: &TypeVars) -> Res<Tree> {
         if !super::literal::bottom(&tree.ty) {
             return Ok(tree);
         }
@@ -702,49 +244,6 @@ impl Checker {
             true => self.widened(tree, &want),
             false => Ok(tree),
         }
-    }
-
-    /// An argument for a parameter with the type of a value.
-    fn argument(
-        &mut self,
-        global: &Global,
-        i: usize,
-        (ty, arg): (&Form, &Form),
-        env: &Env,
-        literal: Option<&Ty>,
-        vars: &mut TypeVars,
-    ) -> Res<Tree> {
-        let param = &global.params[i];
-        let known = self
-            .known_type(ty, vars)?
-            .filter(|ty| !super::literal::bottom(ty));
-        let guess = literal.filter(|_| is_guess(arg));
-        let mut tree = self.value(arg, env, known.as_ref().or(guess))?;
-        if global.at.source == 0 && ty.head() == Some("List") {
-            tree = self.as_list(tree);
-        }
-        match (&known, guess) {
-            (Some(want), _) => self.coerce_argument(tree, want, param, Some(global)),
-            (None, Some(guess)) => {
-                let tree = self.coerce_argument(tree, guess, param, Some(global))?;
-                self.matches(ty, &tree.ty, vars);
-                Ok(tree)
-            }
-            (None, None) => {
-                if !self.matches(ty, &tree.ty, vars) {
-                    return self.no_match(global, param, ty, &tree, vars);
-                }
-                Ok(tree)
-            }
-        }
-    }
-
-    /// The arguments after the last but one parameter, as they are written.
-    fn bind_forms(&self, global: &Global, args: &[Form], env: &Env) -> Env {
-        let at = global.params.len().saturating_sub(1);
-        let name = global.params.last().map_or("", |p| &p.name);
-        let forms = args.get(at..).unwrap_or(&[]);
-        Env::default().with(name, Binding::Forms(forms.into(), env.clone()))
     }
 
     pub(super) fn no_sequence(&mut self, name: &str, tree: &Tree) -> Res<Tree> {
@@ -796,55 +295,14 @@ impl Checker {
     }
 
     /// The name that a program knows a function by: one of the prelude's own has that of the function it helps.
-    fn named_for(&self, global: &Global) -> Rc<str> {
+    pub(super) fn named_for(&self, global: &Global) -> Rc<str> {
         match &self.blame {
             Some(blame) if global.at.source == 0 && global.doc.is_none() => blame.clone(),
             _ => global.name.clone(),
         }
     }
 
-    /// Binds a parameter of type `(Fn [A ...] R)`.
-    fn bind_function(
-        &mut self,
-        global: &Global,
-        i: usize,
-        ty: &Form,
-        arg: &Form,
-        env: &Env,
-        x: &mut Expansion,
-    ) -> Res<()> {
-        let param = &global.params[i];
-        let Some(f) = self.function_value(arg, env, &mut x.lets)? else {
-            let tree = self.value(arg, env, None)?;
-            let name = &global.name;
-            let why = format!("`{name}` needs a function here, this is {}", tree.ty);
-            return self.fail(Problem::new(Code::Mismatch, tree.at, why).help(usage(global)));
-        };
-        let parts = ty.list().unwrap_or(&[]);
-        let result = match parts.get(2) {
-            Some(form) => self.known_type(form, &x.vars)?,
-            None => None,
-        };
-        let f = match result {
-            Some(result) => Rc::new(FnValue::Wanted {
-                inner: f,
-                result,
-                by: self.named_for(global),
-            }),
-            None => match parts.get(2).filter(|p| p.head().is_some()) {
-                Some(shape) => Rc::new(FnValue::Shaped {
-                    inner: f,
-                    shape: shape.clone(),
-                    by: self.named_for(global),
-                }),
-                None => f,
-            },
-        };
-        x.scope = x.scope.with(&param.name, Binding::Fn(f));
-        Ok(())
-    }
-
-    fn expand_body(
+    pub(super) fn expand_body(
         &mut self,
         global: &Rc<Global>,
         x: Expansion,
@@ -919,7 +377,7 @@ impl Checker {
         }
     }
 
-    fn endless(&mut self, global: &Global, at: Span) -> Res<Tree> {
+    pub(super) fn endless(&mut self, global: &Global, at: Span) -> Res<Tree> {
         let name = &global.name;
         let seq = global
             .result
@@ -945,7 +403,12 @@ impl Checker {
         self.fail(Problem::new(Code::Recursion, self.place(at), why).help(help))
     }
 
-    fn expanded(&mut self, global: &Global, scope: &Env, want: Option<&Ty>) -> Res<Tree> {
+    pub(super) fn expanded(
+        &mut self,
+        global: &Global,
+        scope: &Env,
+        want: Option<&Ty>,
+    ) -> Res<Tree> {
         let stated = global.result.as_ref().filter(|_| global.at.source != 0);
         if let Some(form) = stated.filter(|form| self.is_open(form, global)) {
             let tree = self.body(&global.body, scope, want)?;
@@ -1000,7 +463,7 @@ impl Checker {
 }
 
 /// The type variables in a type as written.
-fn variables(form: &Form, found: &mut Vec<Rc<str>>) {
+pub(super) fn variables(form: &Form, found: &mut Vec<Rc<str>>) {
     match &form.kind {
         FormKind::Symbol(s) if is_type_var(s) => found.push(s.clone()),
         FormKind::List(f) | FormKind::Vector(f) | FormKind::Map(f) => {
@@ -1010,7 +473,7 @@ fn variables(form: &Form, found: &mut Vec<Rc<str>>) {
     }
 }
 
-fn mentions(form: &Form, name: &str) -> bool {
+pub(super) fn mentions(form: &Form, name: &str) -> bool {
     let mut found = Vec::new();
     variables(form, &mut found);
     found.iter().any(|n| &**n == name)
@@ -1061,7 +524,7 @@ pub(super) fn usages(overloads: &[Rc<Global>]) -> Vec<String> {
     all
 }
 
-fn shown_type(param: &Param) -> Option<String> {
+pub(super) fn shown_type(param: &Param) -> Option<String> {
     param.ty.as_ref().map(shown)
 }
 

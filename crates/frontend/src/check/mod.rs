@@ -9,7 +9,9 @@
 //! An error inside an expansion points at the user's text: text of the prelude stands for the place that called it.
 //! A mistake does not end the checking: what follows is checked as far as it does not depend on it.
 
+mod arguments;
 mod arith;
+mod bad_form;
 mod call;
 mod data;
 mod declare;
@@ -24,11 +26,14 @@ mod hints;
 mod instance;
 mod library;
 mod literal;
+mod loops;
 mod matching;
+mod overload;
 mod pattern;
 mod prim;
 mod problem;
 mod program;
+mod results;
 mod rules;
 mod steps;
 mod types;
