@@ -6,6 +6,8 @@
 //! (`statx`, `statx.fd`). **Invariant**: a path operand is taken only by rows of openat2, which can contain its
 //! resolution; all others take a directory and one checked component, or a descriptor.
 
+pub mod catalogue;
+
 use crate::Arch;
 use crate::flags::{FlagSet, at, open, statx_mask};
 use crate::rights::Rights;
