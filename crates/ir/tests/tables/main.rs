@@ -1,6 +1,8 @@
 //! The tables against independent witnesses: the crates `syscalls` (numbers of both architectures) and
 //! `linux-raw-sys` (the kernel's headers, for the architecture this runs on).
 
+mod catalogue;
+
 use linux_raw_sys::general as kernel;
 use sawmill_ir::Arch;
 use sawmill_ir::errno::ERRNOS;
