@@ -123,7 +123,7 @@ fn path_size(bytes: &[u8]) -> usize {
 fn size_of_pointee(sys: Sys, args: &[u64; 6], i: usize) -> Option<u64> {
     let row = sys.row().args;
     match (row[i], row.get(i + 1)) {
-        (Arg::StructOut(id), _) => Some(u64::from(id.row().size)),
+        (Arg::StructOut(id), _) => Some(u64::from(id.row().size())),
         (Arg::BufOut, Some(Arg::BufSize)) => Some(args[i + 1]),
         (Arg::How { .. }, Some(Arg::HowSize)) => Some(args[i + 1].max(HOW_SIZE)),
         _ => None,

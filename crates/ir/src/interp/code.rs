@@ -3,6 +3,7 @@
 use crate::collect::Turns;
 use crate::library::Sites;
 use crate::module::{BlockId, FuncId, Module};
+use crate::structs::Shape;
 use crate::syscalls::Sys;
 use std::sync::Arc;
 
@@ -514,6 +515,13 @@ pub(super) enum Ins {
         to: Reg,
         buf: Reg,
         offset: u32,
+    },
+    /// Of a shape that is not worth an instruction of its own.
+    Field {
+        to: Reg,
+        buf: Reg,
+        offset: u32,
+        shape: Shape,
     },
 
     /// A row of [`Code::syscalls`].

@@ -9,7 +9,7 @@ use crate::flags::Flags;
 use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE, array, case};
 use crate::module::{Imm, Inst};
 use crate::ops::Op;
-use crate::structs::Shape;
+use crate::structs::{Place, Shape};
 use crate::syscalls::{Arg, Sys};
 use crate::ty::{Buf, Type};
 
@@ -340,14 +340,14 @@ impl Decoder<'_> {
         else {
             return Ins::Known { to, word: 0 };
         };
-        let field = &id.row().fields[*field as usize];
-        let offset = field.offset;
-        match field.shape {
+        let Place { offset, shape } = id.row().fields[*field as usize].here();
+        match shape {
             Shape::U16 => Ins::Field16 { to, buf, offset },
             Shape::U32 => Ins::Field32 { to, buf, offset },
             Shape::U64 => Ins::Field64 { to, buf, offset },
             Shape::Timestamp => Ins::FieldTime { to, buf, offset },
             Shape::Device => Ins::FieldDevice { to, buf, offset },
+            _ => Ins::Field { to, buf, offset, shape },
         }
     }
 

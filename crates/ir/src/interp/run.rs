@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::layout::{self, list};
 use crate::library::{array_get, array_set};
 use crate::rights::Rights;
+use crate::structs::Shape;
 use crate::ty::{MAX_WIDTH, Type};
 
 /// Where the registers of the deepest call may start: 256 MiB of them. Only calls of functions with more than eight
@@ -334,6 +335,19 @@ impl Code {
                     let both = load(host.memory(), reg!(buf) + u64::from(offset));
                     // Major, then minor in memory; major in the upper half of the word.
                     reg!(to) = both.rotate_left(32);
+                }
+                Ins::Field {
+                    to,
+                    buf,
+                    offset,
+                    shape,
+                } => {
+                    let at = (reg!(buf) + u64::from(offset)) as usize;
+                    let words = shape.words(&host.memory()[at..at + shape.bytes() as usize]);
+                    reg!(to) = words[0];
+                    if shape == Shape::Timespec {
+                        reg!(to + 1) = words[1];
+                    }
                 }
 
                 Ins::Sys { site } => {

@@ -278,7 +278,7 @@ impl Descriptors {
             true => return Err(ENOENT),
             false => self.walk(tree, dir, path, !has(at::SYMLINK_NOFOLLOW), 0)?,
         };
-        let size = StructId::Statx.row().size as usize;
+        let size = StructId::Statx.row().size() as usize;
         fill_statx(
             &tree.nodes[node],
             ino(node),
