@@ -840,6 +840,10 @@ fn flags_of(sys: Sys) -> Vec<Flags> {
             set: FlagSet::Open,
             bits: must,
         }),
+        Arg::One { set, of } => Some(Flags {
+            set,
+            bits: of & of.wrapping_neg(),
+        }),
         _ => None,
     };
     sys.row().args.iter().filter_map(flags).collect()

@@ -108,6 +108,18 @@ pub trait Host {
         }
         Ok(at)
     }
+    /// Room for so many bytes that a system call is going to fill: its offset. A negative number is a bad argument.
+    fn room(&mut self, bytes: i64) -> Result<u64, Fault> {
+        let bytes = u64::try_from(bytes).map_err(|_| Fault::BadArgument)?;
+        self.alloc(bytes.checked_add(1).ok_or(Fault::Memory)?)
+    }
+    /// What a system call has filled of the room for `room` bytes at `at`, which was the last thing to be allocated, if
+    /// it says that it was so many: no more than there is room for, whatever it says. A NUL comes after them.
+    fn filled(&mut self, at: u64, room: u64, says: u64) -> [u64; 2] {
+        let len = says.min(room);
+        self.memory()[(at + len) as usize] = 0;
+        [at, len]
+    }
     /// The word at an offset. Panics outside memory: engines read only where the verifier knows an object.
     fn word(&mut self, at: u64) -> u64 {
         let at = at as usize;

@@ -630,6 +630,15 @@ impl Host for Context {
         }
         Ok([start, size])
     }
+    fn filled(&mut self, at: u64, room: u64, says: u64) -> [u64; 2] {
+        let len = says.min(room);
+        // The rest of the room is given back, if nothing came after it.
+        if self.top == at + (room + 1).next_multiple_of(8) {
+            self.shrink(at + (len + 1).next_multiple_of(8), self.lists);
+        }
+        self.range.bytes_mut()[(at + len) as usize] = 0;
+        [at, len]
+    }
     fn begin(&mut self, at: u64) {
         self.set_word(at + layout::region::HEAP, self.top);
         self.set_word(at + layout::region::LISTS, self.lists);

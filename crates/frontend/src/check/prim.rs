@@ -102,16 +102,12 @@ impl Checker {
             return self.fail(d);
         };
         let row = sys.row();
-        let wanted: Vec<Ty> = row
-            .args
-            .iter()
-            .filter(|a| a.is_operand())
-            .map(|a| operand(*a))
-            .collect();
+        let wanted: Vec<Ty> = row.operands().map(|i| operand(row.args[i])).collect();
         let args = self.typed(args, &wanted, env, &format!("sys/{name}"), form)?;
         let ty = match row.ret {
             Ret::Unit => Ty::Unit,
             Ret::Int => Ty::Int,
+            Ret::Bytes => Ty::Bytes,
             Ret::Dir => Ty::Dir,
             Ret::File => Ty::File,
             Ret::Listing => Ty::Listing,
@@ -450,13 +446,8 @@ fn stands_for(pat: &Pat, bound: &Bound) -> Option<Ty> {
 }
 
 fn operand(arg: Arg) -> Ty {
-    match arg {
-        Arg::Dir(_) => Ty::Dir,
-        Arg::File(_) => Ty::File,
-        Arg::Listing => Ty::Listing,
-        Arg::Name => Ty::Name,
-        Arg::Path => Ty::Path,
-        Arg::StructOut(s) => Ty::Buf(Buf::Struct(s)),
-        _ => BYTES,
+    match arg.operand_type() {
+        Some(ty) => Ty::raise(&ty),
+        None => BYTES,
     }
 }

@@ -6,11 +6,11 @@ use crate::Arch;
 use crate::entity::Entity;
 use crate::fault;
 use crate::flags::Flags;
-use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE, array, case};
+use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE, TIMES_AT, TIMESPEC, array, case};
 use crate::module::{Imm, Inst};
 use crate::ops::Op;
 use crate::structs::{Place, Shape};
-use crate::syscalls::{Arg, Sys};
+use crate::syscalls::{Arg, Ret, Sys};
 use crate::ty::{Buf, Type};
 
 impl Decoder<'_> {
@@ -347,7 +347,12 @@ impl Decoder<'_> {
             Shape::U64 => Ins::Field64 { to, buf, offset },
             Shape::Timestamp => Ins::FieldTime { to, buf, offset },
             Shape::Device => Ins::FieldDevice { to, buf, offset },
-            _ => Ins::Field { to, buf, offset, shape },
+            _ => Ins::Field {
+                to,
+                buf,
+                offset,
+                shape,
+            },
         }
     }
 
@@ -374,50 +379,71 @@ impl Decoder<'_> {
             Imm::Sys(sys, flags) => (*sys, flags),
             _ => (Sys::Getppid, &[]),
         };
+        let row = sys.row();
         let mut site = SysSite {
             sys,
             args: [Source::Known(0); 6],
             how: 0,
+            mode: None,
+            refer: None,
             handle: None,
             path: None,
             to,
+            is_wide: row.ret == Ret::Bytes,
         };
         let mut operands = inst.args.iter().copied();
         let mut flags = flags.iter().map(|f| f.number(Arch::HOST));
-        let mut buf_size = 0;
-        for (source, arg) in site.args.iter_mut().zip(sys.row().args) {
-            let operand = if arg.is_operand() {
-                operands.next()
-            } else {
-                None
-            };
+        let mut handles = [0; 6];
+        // The operand that the argument before was made from, and where the next `struct timespec` is.
+        let (mut before, mut times) = (None, TIMES_AT);
+        for (i, arg) in row.args.iter().take(6).enumerate() {
+            let mut next = || operands.next();
+            let operand = if arg.operands() > 0 { next() } else { None };
+            let second = if arg.operands() > 1 { next() } else { None };
             let reg = operand.map_or(0, |v| self.reg(v));
-            *source = match arg {
-                Arg::Dir(_) | Arg::File(_) | Arg::Listing => {
+            let last = before.map_or(0, |v| self.reg(v));
+            site.args[i] = match *arg {
+                Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => {
                     site.handle.get_or_insert(reg);
+                    handles[i] = reg;
                     Source::Handle(reg)
                 }
                 Arg::Path => {
                     site.path = Some(reg);
                     Source::Word(reg)
                 }
-                Arg::BufOut => {
-                    if let Some(Type::Buf(buf)) = operand.map(|v| &self.func.values[v]) {
-                        buf_size = buf.size().into();
-                    }
-                    Source::Word(reg)
+                Arg::Name | Arg::Text | Arg::BytesIn => Source::Word(reg),
+                Arg::BufOut | Arg::StructOut(_) => Source::Word(reg),
+                Arg::Int(number) => Source::Number(reg, number),
+                Arg::Len => Source::Word(last + 1),
+                Arg::BytesOut => Source::Room(reg),
+                Arg::Room => Source::Word(last),
+                Arg::TimeIn => Source::Time(reg, times as u32),
+                Arg::DurationIn => Source::Duration(reg, times as u32),
+                Arg::TimePair => {
+                    let second = second.map_or(0, |v| self.reg(v));
+                    Source::TimePair(reg, second, times as u32)
                 }
-                Arg::Name | Arg::StructOut(_) => Source::Word(reg),
-                Arg::Flags { .. } => Source::Known(flags.next().unwrap_or(0)),
-                Arg::How { .. } => {
+                Arg::Flags { .. } | Arg::One { .. } => Source::Known(flags.next().unwrap_or(0)),
+                Arg::How { create, .. } => {
                     site.how = flags.next().unwrap_or(0);
+                    site.mode = create.then_some(reg);
                     Source::How
                 }
                 Arg::HowSize => Source::Known(HOW_SIZE),
-                Arg::BufSize => Source::Known(buf_size),
+                Arg::BufSize => Source::Known(match before.map(|v| &self.func.values[v]) {
+                    Some(Type::Buf(buf)) => buf.size().into(),
+                    _ => 0,
+                }),
                 Arg::Dot => Source::Known(DOT_AT),
                 Arg::Empty => Source::Known(EMPTY_AT),
+                Arg::Const(n) => Source::Known(n as u64),
             };
+            times += TIMESPEC * arg.times();
+            before = operand;
+        }
+        if let Some([from, to]) = row.referring() {
+            site.refer = Some((handles[from], handles[to], row.refer));
         }
         self.out.syscalls.push(site);
         Ins::Sys {

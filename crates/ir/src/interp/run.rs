@@ -352,7 +352,11 @@ impl Code {
 
                 Ins::Sys { site } => {
                     let site = &self.syscalls[site as usize];
-                    reg!(site.to) = check!(system_call(host, r, site));
+                    let [word, second] = check!(system_call(host, r, site));
+                    reg!(site.to) = word;
+                    if site.is_wide {
+                        reg!(site.to + 1) = second;
+                    }
                 }
                 Ins::Library { site } => {
                     let site = &self.library[site as usize];

@@ -235,7 +235,9 @@ impl Shape {
         let u32_at = |from| u64::from(u32::from_le_bytes(at(field, from)));
         let u64_at = |from| u64::from_le_bytes(at(field, from));
         // As the engines' wrapping arithmetic: only a kernel that tells nonsense gets beyond 292 years.
-        let nanos = |unit| (u64_at(0).wrapping_mul(1_000_000_000)).wrapping_add(u64_at(8).wrapping_mul(unit));
+        let nanos = |unit| {
+            (u64_at(0).wrapping_mul(1_000_000_000)).wrapping_add(u64_at(8).wrapping_mul(unit))
+        };
         let word = match self {
             Shape::U8 => field[0].into(),
             Shape::U16 => u16::from_le_bytes(at(field, 0)).into(),

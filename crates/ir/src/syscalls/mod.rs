@@ -9,23 +9,48 @@
 pub mod catalogue;
 
 use crate::Arch;
-use crate::flags::{FlagSet, at, open, statx_mask};
+use crate::fault::Fault;
+use crate::flags::{FlagSet, Flags, at, open, statx_mask};
+use crate::powers::Power;
 use crate::rights::Rights;
 use crate::structs::StructId;
+use crate::ty::{Buf, Type};
 
-/// How an argument of the call is made.
+/// How an argument of the call is made. Each is one register of the call, in the row's order; those that are operands
+/// take theirs from the instruction in the same order, and so do those that are immediates.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Arg {
     /// Operand: a directory handle that carries these rights; the call gets its descriptor.
     Dir(Rights),
     /// Operand: a file handle that carries these rights; the call gets its descriptor.
     File(Rights),
+    /// Operand: a file or a directory handle that carries these rights; the call gets its descriptor.
+    Descriptor(Rights),
     /// Operand: a listing; the call gets its descriptor.
     Listing,
     /// Operand: one checked component; the call gets a pointer to it.
     Name,
     /// Operand: a path; the call gets a pointer to it. Only in rows of openat2.
     Path,
+    /// Operand: a path, as text that the call does not resolve: what a symlink says, the name of an attribute.
+    Text,
+    /// Operand: a number; one that is beyond what the kernel's type holds is [`Fault::BadArgument`], and no call is made.
+    Int(Number),
+    /// Operand: bytes that the call reads; it gets their address. [`Arg::Len`] comes next.
+    BytesIn,
+    /// Made: the length of the bytes that went before.
+    Len,
+    /// Operand: an int, the most bytes that the call shall fill. There is room made for them in the run's memory, and
+    /// the call gets its address; a negative number is a bad argument. [`Arg::Room`] comes next.
+    BytesOut,
+    /// Made: the number of bytes that there is room for.
+    Room,
+    /// Operand: a time; the call gets a pointer to a `struct timespec` of it.
+    TimeIn,
+    /// Operand: a duration; the call gets a pointer to a `struct timespec` of it. Of a negative one the seconds are.
+    DurationIn,
+    /// Two operands: optional times; the call gets a pointer to two of `struct timespec`, where none is `UTIME_OMIT`.
+    TimePair,
     /// Immediate: flags that contain `must` and nothing beyond `must | may`.
     Flags {
         /// The set they are of.
@@ -35,12 +60,22 @@ pub enum Arg {
         /// Bits that may be there.
         may: u32,
     },
-    /// Immediate: `struct open_how` with such flags, mode 0, and the RESOLVE flags of the directory's root.
+    /// Immediate: exactly one of these.
+    One {
+        /// The set it is of.
+        set: FlagSet,
+        /// The bits that it may be.
+        of: u32,
+    },
+    /// Immediate: `struct open_how` with such flags, and the RESOLVE flags of the directory's root. Its mode is 0, or,
+    /// with `create`, an operand of type mode.
     How {
         /// Bits that have to be there.
         must: u32,
         /// Bits that may be there.
         may: u32,
+        /// Whether it takes a mode.
+        create: bool,
     },
     /// Made: the size of `struct open_how`.
     HowSize,
@@ -54,6 +89,54 @@ pub enum Arg {
     Dot,
     /// Made: a pointer to the empty path.
     Empty,
+    /// Made: this number.
+    Const(i64),
+}
+
+/// What numbers a register of a call takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Number {
+    /// A C `int`, from an int.
+    I32,
+    /// An `unsigned int`, from an int.
+    U32,
+    /// A user or group: an `unsigned int`, from an int; -1 is none, which means that it stays as it is.
+    Id,
+    /// A 64-bit number, from an int.
+    I64,
+    /// A 64-bit number that is not negative, from an int.
+    U64,
+    /// A length or an offset that is not negative, from a size.
+    Size,
+    /// Permission bits, from a mode: nothing beyond 0o7777.
+    Mode,
+}
+
+impl Number {
+    /// The type of its operand.
+    pub fn ty(self) -> Type {
+        match self {
+            Number::Size => Type::Size,
+            Number::Mode => Type::Mode,
+            _ => Type::Int,
+        }
+    }
+    /// The least and the most that it may be.
+    pub const fn range(self) -> (i64, i64) {
+        match self {
+            Number::I32 => (i32::MIN as i64, i32::MAX as i64),
+            Number::U32 => (0, u32::MAX as i64),
+            Number::Id => (-1, u32::MAX as i64 - 1),
+            Number::I64 => (i64::MIN, i64::MAX),
+            Number::U64 | Number::Size => (0, i64::MAX),
+            Number::Mode => (0, 0o7777),
+        }
+    }
+    /// Whether the register takes this number.
+    pub fn holds(self, n: i64) -> bool {
+        let (least, most) = self.range();
+        least <= n && n <= most
+    }
 }
 
 /// What comes back.
@@ -63,12 +146,68 @@ pub enum Ret {
     Unit,
     /// A number.
     Int,
+    /// Bytes: as many of the row's [`Arg::BytesOut`] as the number says, and never more than there was room for.
+    Bytes,
     /// A descriptor: an open directory, with at most the rights of the first operand.
     Dir,
-    /// A descriptor: an open file, with at most the rights of the first operand.
+    /// A descriptor: an open file, with at most the rights of the first operand. What it was opened for is the kernel's
+    /// to know: a read through one that was opened for writing, or for nothing (`O_PATH`), is `EBADF`.
     File,
     /// A descriptor: a listing.
     Listing,
+}
+
+/// A right beyond those of the argument's kind, which a flag demands by being there or by not being there.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Need {
+    /// Which argument has the flag, by its place in the row.
+    pub flags: usize,
+    /// The flag: a bit of that argument's set.
+    pub bit: u32,
+    /// Whether the flag demands it by being there.
+    pub set: bool,
+    /// Of which argument, by its place in the row: a handle.
+    pub of: usize,
+    /// What.
+    pub rights: Rights,
+}
+
+/// Which rights a call could carry from one directory to another, if it were let: so of the two directories of the row
+/// (its first two [`Arg::Dir`]) the masks are compared at run time, and a call that gives more is denied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refer {
+    /// There is only one directory, or nothing goes from one to the other.
+    No,
+    /// Something goes from the first to the second: the first's mask has all of the second's.
+    There,
+    /// And something goes back: the masks are the same.
+    Both,
+}
+
+impl Refer {
+    /// Whether a call may be made with two directories of these rights.
+    pub fn test(self, first: Rights, second: Rights) -> Result<(), Fault> {
+        let missing = match self {
+            Refer::No => Rights::NONE,
+            Refer::There => second.minus(first),
+            Refer::Both => second.minus(first) | first.minus(second),
+        };
+        match missing {
+            Rights::NONE => Ok(()),
+            missing => Err(Fault::Denied(missing)),
+        }
+    }
+}
+
+/// What happens when a signal comes while the call waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Eintr {
+    /// It does not wait, or cannot be interrupted.
+    Never,
+    /// The kernel goes on with it by itself (`SA_RESTART`); without that, `EINTR` is shown.
+    Restarted,
+    /// `EINTR`, whatever the handler asked for.
+    Shown,
 }
 
 /// A row of the table.
@@ -90,10 +229,44 @@ pub struct Syscall {
     pub query: bool,
     /// Whether it may wait for something other than a disk.
     pub blocks: bool,
+    /// What a signal does to it.
+    pub eintr: Eintr,
+    /// Errors worth naming, and what they mean here.
+    pub errnos: &'static [(&'static str, &'static str)],
+    /// What it takes besides handles: the power over something that no handle stands for.
+    pub power: Option<Power>,
+    /// The rights that its flags demand.
+    pub needs: &'static [Need],
+    /// Whether it could carry rights from a directory to another.
+    pub refer: Refer,
     /// The kernel that brought it.
     pub since: &'static str,
+    /// What is done on an older kernel that the project still runs on, if anything.
+    pub fallback: Option<&'static str>,
     /// One line of documentation.
     pub doc: &'static str,
+}
+
+impl Syscall {
+    /// What most rows are, to be completed: `Syscall { name: .., ..Syscall::BASE }`.
+    pub const BASE: Syscall = Syscall {
+        name: "",
+        kernel: "",
+        x86_64: 0,
+        aarch64: 0,
+        args: &[],
+        ret: Ret::Unit,
+        query: false,
+        blocks: false,
+        eintr: Eintr::Never,
+        errnos: &[],
+        power: None,
+        needs: &[],
+        refer: Refer::No,
+        since: "1.0",
+        fallback: None,
+        doc: "",
+    };
 }
 
 macro_rules! syscalls {
@@ -137,55 +310,55 @@ syscalls! {
     Getppid = Syscall {
         name: "getppid", kernel: "getppid", x86_64: 110, aarch64: 173,
         args: &[], ret: Ret::Int, query: true, blocks: false, since: "1.0",
-        doc: "The process id of the parent. Never fails.",
+        doc: "The process id of the parent. Never fails.", ..Syscall::BASE
     };
     Openat2Dir = Syscall {
         name: "openat2.dir", kernel: "openat2", x86_64: 437, aarch64: 437,
         args: &[Arg::Dir(Rights::NONE), Arg::Path,
-                Arg::How { must: open::PATH | open::DIRECTORY | open::CLOEXEC, may: open::NOFOLLOW }, Arg::HowSize],
+                Arg::How { must: open::PATH | open::DIRECTORY | open::CLOEXEC, may: open::NOFOLLOW, create: false }, Arg::HowSize],
         ret: Ret::Dir, query: true, blocks: false, since: "5.6",
-        doc: "Opens a directory beneath another, without a right to its contents (O_PATH).",
+        doc: "Opens a directory beneath another, without a right to its contents (O_PATH).", ..Syscall::BASE
     };
     Openat2File = Syscall {
         name: "openat2.file", kernel: "openat2", x86_64: 437, aarch64: 437,
-        args: &[Arg::Dir(Rights::NONE), Arg::Path, Arg::How { must: open::PATH | open::CLOEXEC, may: open::NOFOLLOW }, Arg::HowSize],
+        args: &[Arg::Dir(Rights::NONE), Arg::Path, Arg::How { must: open::PATH | open::CLOEXEC, may: open::NOFOLLOW, create: false }, Arg::HowSize],
         ret: Ret::File, query: true, blocks: false, since: "5.6",
-        doc: "Opens whatever a path names, without touching it (O_PATH); a symlink at its end is followed.",
+        doc: "Opens whatever a path names, without touching it (O_PATH); a symlink at its end is followed.", ..Syscall::BASE
     };
     Openat2Listing = Syscall {
         name: "openat2.listing", kernel: "openat2", x86_64: 437, aarch64: 437,
         args: &[Arg::Dir(Rights::LIST), Arg::Dot,
-                Arg::How { must: open::RDONLY | open::DIRECTORY | open::CLOEXEC | open::NONBLOCK, may: 0 }, Arg::HowSize],
+                Arg::How { must: open::RDONLY | open::DIRECTORY | open::CLOEXEC | open::NONBLOCK, may: 0, create: false }, Arg::HowSize],
         ret: Ret::Listing, query: true, blocks: false, since: "5.6",
-        doc: "Opens a directory once more to read its entries, with an offset of its own.",
+        doc: "Opens a directory once more to read its entries, with an offset of its own.", ..Syscall::BASE
     };
     Getdents64 = Syscall {
         name: "getdents64", kernel: "getdents64", x86_64: 217, aarch64: 61,
         args: &[Arg::Listing, Arg::BufOut, Arg::BufSize], ret: Ret::Int, query: true, blocks: false, since: "2.4",
-        doc: "Reads the next entries of a directory into a buffer; gives the bytes filled, 0 at the end.",
+        doc: "Reads the next entries of a directory into a buffer; gives the bytes filled, 0 at the end.", ..Syscall::BASE
     };
     Statx = Syscall {
         name: "statx", kernel: "statx", x86_64: 332, aarch64: 291,
         args: &[Arg::Dir(Rights::STAT), Arg::Name, AT_NAME, MASK, STATX],
         ret: Ret::Unit, query: true, blocks: false, since: "4.11",
-        doc: "The metadata of a name in a directory; a symlink is not followed.",
+        doc: "The metadata of a name in a directory; a symlink is not followed.", ..Syscall::BASE
     };
     StatxFile = Syscall {
         name: "statx.file", kernel: "statx", x86_64: 332, aarch64: 291,
         args: &[Arg::File(Rights::STAT), Arg::Empty, AT_FD, MASK, STATX],
         ret: Ret::Unit, query: true, blocks: false, since: "4.11",
-        doc: "The metadata of an open file.",
+        doc: "The metadata of an open file.", ..Syscall::BASE
     };
     StatxDir = Syscall {
         name: "statx.dir", kernel: "statx", x86_64: 332, aarch64: 291,
         args: &[Arg::Dir(Rights::STAT), Arg::Empty, AT_FD, MASK, STATX],
         ret: Ret::Unit, query: true, blocks: false, since: "4.11",
-        doc: "The metadata of an open directory.",
+        doc: "The metadata of an open directory.", ..Syscall::BASE
     };
     Close = Syscall {
         name: "close", kernel: "close", x86_64: 3, aarch64: 57,
         args: &[], ret: Ret::Unit, query: true, blocks: false, since: "1.0",
-        doc: "Made by the handle table alone; a program closes a handle, never a descriptor.",
+        doc: "Made by the handle table alone; a program closes a handle, never a descriptor.", ..Syscall::BASE
     };
 }
 
@@ -211,34 +384,124 @@ impl Sys {
 }
 
 impl Arg {
-    /// Whether it comes from an operand of the instruction.
-    pub fn is_operand(self) -> bool {
+    /// How many operands of the instruction it is made from.
+    pub fn operands(self) -> usize {
+        match self {
+            Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => 1,
+            Arg::Name | Arg::Path | Arg::Text | Arg::Int(_) => 1,
+            Arg::BytesIn | Arg::BytesOut | Arg::TimeIn | Arg::DurationIn => 1,
+            Arg::BufOut | Arg::StructOut(_) => 1,
+            Arg::TimePair => 2,
+            Arg::How { create, .. } => create as usize,
+            Arg::Flags { .. } | Arg::One { .. } => 0,
+            Arg::Len | Arg::Room | Arg::HowSize | Arg::BufSize => 0,
+            Arg::Dot | Arg::Empty | Arg::Const(_) => 0,
+        }
+    }
+    /// How many of `struct timespec` are written for it.
+    pub fn times(self) -> u64 {
+        match self {
+            Arg::TimeIn | Arg::DurationIn => 1,
+            Arg::TimePair => 2,
+            _ => 0,
+        }
+    }
+    /// The set of its flags, if it comes from a flags immediate of the instruction.
+    pub fn flags(self) -> Option<FlagSet> {
+        match self {
+            Arg::Flags { set, .. } | Arg::One { set, .. } => Some(set),
+            Arg::How { .. } => Some(FlagSet::Open),
+            _ => None,
+        }
+    }
+    /// The rights that a handle needs for it; none if it is no handle.
+    pub fn rights(self) -> Rights {
+        match self {
+            Arg::Dir(rights) | Arg::File(rights) | Arg::Descriptor(rights) => rights,
+            _ => Rights::NONE,
+        }
+    }
+    /// Whether it is the descriptor of a handle.
+    pub fn is_handle(self) -> bool {
         matches!(
             self,
-            Arg::Dir(_)
-                | Arg::File(_)
-                | Arg::Listing
-                | Arg::Name
-                | Arg::Path
-                | Arg::BufOut
-                | Arg::StructOut(_)
+            Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing
         )
-    }
-    /// Whether it comes from a flags immediate of the instruction.
-    pub fn is_flags(self) -> bool {
-        matches!(self, Arg::Flags { .. } | Arg::How { .. })
     }
     /// Whether what the kernel gets is an address (in traces and hooked calls: an offset into the run's memory).
     pub fn is_pointer(self) -> bool {
+        match self {
+            Arg::Name | Arg::Path | Arg::Text | Arg::Dot | Arg::Empty => true,
+            Arg::BytesIn | Arg::BytesOut | Arg::BufOut | Arg::StructOut(_) => true,
+            Arg::TimeIn | Arg::DurationIn | Arg::TimePair | Arg::How { .. } => true,
+            Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => false,
+            Arg::Int(_) | Arg::Flags { .. } | Arg::One { .. } | Arg::Const(_) => false,
+            Arg::Len | Arg::Room | Arg::HowSize | Arg::BufSize => false,
+        }
+    }
+    /// Whether the call writes to what it points to.
+    pub fn is_written(self) -> bool {
+        matches!(self, Arg::BytesOut | Arg::BufOut | Arg::StructOut(_))
+    }
+    /// Whether it points to bytes that end with a NUL.
+    pub fn is_text(self) -> bool {
         matches!(
             self,
-            Arg::Name
-                | Arg::Path
-                | Arg::How { .. }
-                | Arg::BufOut
-                | Arg::StructOut(_)
-                | Arg::Dot
-                | Arg::Empty
+            Arg::Name | Arg::Path | Arg::Text | Arg::Dot | Arg::Empty
         )
+    }
+    /// The type that its only operand has to fit; of what can be of more types, none.
+    pub fn operand_type(self) -> Option<Type> {
+        Some(match self {
+            Arg::Dir(need) => Type::Dir(need),
+            Arg::File(need) => Type::File(need),
+            Arg::Listing => Type::Listing,
+            Arg::Name => Type::Name,
+            Arg::Path | Arg::Text => Type::Path,
+            Arg::Int(number) => number.ty(),
+            Arg::BytesIn => Type::Bytes,
+            Arg::BytesOut => Type::Int,
+            Arg::TimeIn => Type::Time,
+            Arg::DurationIn => Type::Duration,
+            Arg::TimePair => Type::option(Type::Time),
+            Arg::How { .. } => Type::Mode,
+            Arg::StructOut(id) => Type::Buf(Buf::Struct(id)),
+            _ => return None,
+        })
+    }
+}
+
+impl Syscall {
+    /// The argument, by its place, that each operand of the instruction is for.
+    pub fn operands(&self) -> impl Iterator<Item = usize> {
+        let args = self.args.iter().enumerate();
+        args.flat_map(|(i, arg)| std::iter::repeat_n(i, arg.operands()))
+    }
+    /// The rights that each argument needs, with these flags (the instruction's immediates).
+    pub fn rights(&self, flags: &[Flags]) -> [Rights; 6] {
+        let mut rights = [Rights::NONE; 6];
+        for (all, arg) in rights.iter_mut().zip(self.args) {
+            *all = arg.rights();
+        }
+        for need in self.needs {
+            let before = self.args.iter().take(need.flags);
+            let nth = before.filter(|a| a.flags().is_some()).count();
+            let bits = flags.get(nth).map_or(0, |f| f.bits);
+            if (bits & need.bit != 0) == need.set
+                && let Some(all) = rights.get_mut(need.of)
+            {
+                *all |= need.rights;
+            }
+        }
+        rights
+    }
+    /// The two directories that are compared, by their place in the row, where the row has rights that could go over.
+    pub fn referring(&self) -> Option<[usize; 2]> {
+        let dirs = self.args.iter().enumerate();
+        let mut dirs = dirs.filter(|(_, a)| matches!(a, Arg::Dir(_)));
+        match self.refer {
+            Refer::No => None,
+            Refer::There | Refer::Both => Some([dirs.next()?.0, dirs.next()?.0]),
+        }
     }
 }

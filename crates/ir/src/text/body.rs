@@ -11,18 +11,13 @@ use crate::module::{
     Span, Target, Value,
 };
 use crate::ops::{ImmKind, Op};
-use crate::syscalls::{Arg, Sys};
+use crate::syscalls::Sys;
 use crate::ty::{EnumType, Type};
 
 /// The set of the `n`th flags of a system call.
 pub(super) fn flag_set(sys: Sys, n: usize) -> Option<FlagSet> {
     let args = sys.row().args.iter();
-    args.filter_map(|arg| match arg {
-        Arg::Flags { set, .. } => Some(*set),
-        Arg::How { .. } => Some(FlagSet::Open),
-        _ => None,
-    })
-    .nth(n)
+    args.filter_map(|arg| arg.flags()).nth(n)
 }
 
 fn value(line: &mut Line<'_>) -> Parsed<Value> {
