@@ -134,23 +134,10 @@ impl<K: Kernel> Kernel for TraceKernel<K> {
 
 /// A set of flags by name; bits that are none of its rows as a number.
 fn flags(set: FlagSet, number: u64) -> String {
-    let mut bits = 0;
-    let mut rest = number;
-    for (row, _) in set.rows().iter().enumerate() {
-        let flag = Flags {
-            set,
-            bits: 1 << row,
-        };
-        let value = flag.number(Arch::HOST);
-        if value != 0 && number & value == value {
-            bits |= flag.bits;
-            rest &= !value;
-        }
-    }
-    let known = Flags { set, bits }.to_string();
+    let (known, rest) = set.of(number, Arch::HOST);
     match rest {
-        0 => known,
-        _ if bits == 0 => format!("{rest:#x}"),
+        0 => known.to_string(),
+        _ if known.bits == 0 => format!("{rest:#x}"),
         _ => format!("{known}|{rest:#x}"),
     }
 }
