@@ -36,7 +36,7 @@ rows! {
         cmsg_type: 12 I32 => Int;
     }
     UCRED "ucred" 12 "Who is at the other end, unix(7)." {
-        pid: 0 I32 => Int;
+        pid: 0 U32 => Int;
         uid: 4 U32 => Int;
         gid: 8 U32 => Int;
     }

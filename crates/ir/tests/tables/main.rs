@@ -2,37 +2,13 @@
 //! `linux-raw-sys` (the kernel's headers, for the architecture this runs on).
 
 mod catalogue;
+mod flags;
+mod structs;
 
-use linux_raw_sys::general as kernel;
-use sawmill_ir::Arch;
 use sawmill_ir::errno::ERRNOS;
-use sawmill_ir::flags::FlagSet;
 use sawmill_ir::ops::{Effect, Op};
-use sawmill_ir::structs::{Shape, StructId, dirent64};
 use sawmill_ir::syscalls::{Arg, Sys};
 use std::collections::HashSet;
-use std::mem::{offset_of, size_of};
-
-#[test]
-fn numbers_are_those_of_both_architectures() {
-    for sys in Sys::ALL {
-        let row = sys.row();
-        let x86: syscalls::x86_64::Sysno = row.kernel.parse().expect("is a call on x86_64");
-        let arm: syscalls::aarch64::Sysno = row.kernel.parse().expect("is a call on AArch64");
-        assert_eq!(
-            sys.number(Arch::X86_64),
-            x86.id() as u32,
-            "{} on x86_64",
-            row.name
-        );
-        assert_eq!(
-            sys.number(Arch::Aarch64),
-            arm.id() as u32,
-            "{} on AArch64",
-            row.name
-        );
-    }
-}
 
 #[test]
 fn system_calls_are_unique_documented_and_take_at_most_six_arguments() {
@@ -73,97 +49,6 @@ fn only_openat2_takes_a_path() {
             row.name
         );
     }
-}
-
-/// What the kernel's headers say a flag is, on this architecture.
-fn header(name: &str) -> Option<u64> {
-    Some(u64::from(match name {
-        "O_RDONLY" => kernel::O_RDONLY,
-        "O_DIRECTORY" => kernel::O_DIRECTORY,
-        "O_NOFOLLOW" => kernel::O_NOFOLLOW,
-        "O_CLOEXEC" => kernel::O_CLOEXEC,
-        "O_PATH" => kernel::O_PATH,
-        "O_NOCTTY" => kernel::O_NOCTTY,
-        "O_NONBLOCK" => kernel::O_NONBLOCK,
-        "AT_SYMLINK_NOFOLLOW" => kernel::AT_SYMLINK_NOFOLLOW,
-        "AT_NO_AUTOMOUNT" => kernel::AT_NO_AUTOMOUNT,
-        "AT_EMPTY_PATH" => kernel::AT_EMPTY_PATH,
-        "STATX_BASIC_STATS" => kernel::STATX_BASIC_STATS,
-        "STATX_BTIME" => kernel::STATX_BTIME,
-        _ => return None,
-    }))
-}
-
-#[test]
-fn flags_are_those_of_the_headers() {
-    for set in FlagSet::ALL {
-        for (i, row) in set.rows().iter().enumerate() {
-            let flags = sawmill_ir::flags::Flags {
-                set: *set,
-                bits: 1 << i,
-            };
-            assert_eq!(Some(flags.number(Arch::HOST)), header(row.0), "{}", row.0);
-        }
-    }
-}
-
-#[test]
-fn statx_is_laid_out_as_in_the_headers() {
-    let row = StructId::Statx.row();
-    assert_eq!(row.size as usize, size_of::<kernel::statx>());
-    macro_rules! members {
-        ($($name:ident: $size:literal),*) => { vec![$((stringify!($name), offset_of!(kernel::statx, $name), $size)),*] };
-    }
-    let members = members![
-        stx_mask: 4, stx_blksize: 4, stx_attributes: 8, stx_nlink: 4, stx_uid: 4, stx_gid: 4, stx_mode: 2, stx_ino: 8,
-        stx_size: 8, stx_blocks: 8, stx_atime: 12, stx_btime: 12, stx_ctime: 12, stx_mtime: 12, stx_rdev_major: 8,
-        stx_dev_major: 8
-    ];
-    for field in row.fields {
-        let (_, offset, size) = members
-            .iter()
-            .find(|m| m.0 == field.name)
-            .expect("is a member");
-        assert_eq!(field.offset as usize, *offset, "{}", field.name);
-        let bytes = match field.shape {
-            Shape::U16 => 2,
-            Shape::U32 => 4,
-            Shape::U64 | Shape::Device => 8,
-            Shape::Timestamp => 12,
-        };
-        assert_eq!(bytes, *size, "{}", field.name);
-        assert_eq!(
-            field.ty.width(),
-            if field.shape == Shape::Timestamp {
-                2
-            } else {
-                1
-            },
-            "{}",
-            field.name
-        );
-    }
-    assert_eq!(row.fields.len(), members.len());
-}
-
-#[test]
-fn dirent64_is_laid_out_as_in_the_headers() {
-    assert_eq!(
-        dirent64::INO as usize,
-        offset_of!(kernel::linux_dirent64, d_ino)
-    );
-    assert_eq!(
-        dirent64::RECLEN as usize,
-        offset_of!(kernel::linux_dirent64, d_reclen)
-    );
-    assert_eq!(
-        dirent64::TYPE as usize,
-        offset_of!(kernel::linux_dirent64, d_type)
-    );
-    assert_eq!(
-        dirent64::NAME as usize,
-        offset_of!(kernel::linux_dirent64, d_name)
-    );
 }
 
 #[test]
