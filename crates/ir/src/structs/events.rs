@@ -9,8 +9,8 @@ rows! {
     }
     POLLFD "pollfd" 8 "A descriptor, what to wait for and what came, poll(2)." {
         fd: 0 I32 => Int;
-        events: 4 U16 => Int;
-        revents: 6 U16 => Int;
+        events: 4 I16 => Int;
+        revents: 6 I16 => Int;
     }
     INOTIFY_EVENT "inotify_event" 16 "The head of an event of a file, inotify(7); a name of len bytes follows, NULs included." {
         wd: 0 I32 => Int;
