@@ -123,12 +123,7 @@ fn statx_is_laid_out_as_in_the_headers() {
             .find(|m| m.0 == field.name)
             .expect("is a member");
         assert_eq!(field.offset as usize, *offset, "{}", field.name);
-        let bytes = match field.shape {
-            Shape::U16 => 2,
-            Shape::U32 => 4,
-            Shape::U64 | Shape::Device => 8,
-            Shape::Timestamp => 12,
-        };
+        let bytes = field.shape.size() as usize;
         assert_eq!(bytes, *size, "{}", field.name);
         assert_eq!(
             field.ty.width(),

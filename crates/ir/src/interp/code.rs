@@ -3,6 +3,7 @@
 use crate::collect::Turns;
 use crate::library::Sites;
 use crate::module::{BlockId, FuncId, Module};
+use crate::structs::Shape;
 use crate::syscalls::{Number, Refer, Sys};
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ pub struct Code {
     pub(super) funcs: Vec<Func>,
     pub(super) calls: Vec<CallSite>,
     pub(super) syscalls: Vec<SysSite>,
+    pub(super) fields: Vec<FieldSite>,
     pub(super) library: Vec<LibrarySite>,
     pub(super) turns: Vec<TurnSite>,
     /// The turns, with what they keep.
@@ -54,6 +56,13 @@ pub(super) struct CallSite {
     /// The function it is in.
     pub(super) caller: FuncId,
     pub(super) to: Reg,
+}
+
+/// A field of a kernel structure, of a shape that has no instruction of its own.
+pub(super) struct FieldSite {
+    pub(super) buf: Reg,
+    pub(super) offset: u32,
+    pub(super) shape: Shape,
 }
 
 /// A library op.
@@ -530,6 +539,12 @@ pub(super) enum Ins {
         to: Reg,
         buf: Reg,
         offset: u32,
+    },
+
+    /// A row of [`Code::fields`].
+    Field {
+        to: Reg,
+        site: u32,
     },
 
     /// A row of [`Code::syscalls`].

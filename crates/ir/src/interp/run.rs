@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::layout::{self, list};
 use crate::library::{array_get, array_set};
 use crate::rights::Rights;
+use crate::structs::Shape;
 use crate::ty::{MAX_WIDTH, Type};
 
 /// Where the registers of the deepest call may start: 256 MiB of them. Only calls of functions with more than eight
@@ -334,6 +335,14 @@ impl Code {
                     let both = load(host.memory(), reg!(buf) + u64::from(offset));
                     // Major, then minor in memory; major in the upper half of the word.
                     reg!(to) = both.rotate_left(32);
+                }
+                Ins::Field { to, site } => {
+                    let site = &self.fields[site as usize];
+                    let [word, second] = check!(objects::field(host, site, reg!(site.buf)));
+                    reg!(to) = word;
+                    if let Shape::Text(_) = site.shape {
+                        reg!(to + 1) = second;
+                    }
                 }
 
                 Ins::Sys { site } => {

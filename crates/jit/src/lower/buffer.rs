@@ -1,7 +1,7 @@
 //! Scratch buffers: reads with bounds checked, and fields of kernel structures.
 
 use super::{Lower, Words};
-use crate::abi;
+use crate::abi::{self, Helper};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{self, InstBuilder};
@@ -64,6 +64,23 @@ impl Lower<'_> {
         let address = self.address(buffer);
         let (flags, at) = (self.flags.bytes, field.offset as i32);
         match field.shape {
+            Shape::U8 => Words::one(self.b.ins().uload8(I64, flags, address, at)),
+            Shape::I32 => Words::one(self.b.ins().sload32(flags, address, at)),
+            Shape::Timeval => {
+                let seconds = self.b.ins().load(I64, flags, address, at);
+                let seconds = self.b.ins().imul_imm_s(seconds, 1_000_000_000);
+                let fraction = self.b.ins().load(I64, flags, address, at + 8);
+                let fraction = self.b.ins().imul_imm_s(fraction, 1000);
+                Words::one(self.b.ins().iadd(seconds, fraction))
+            }
+            Shape::Text(size) => {
+                let ctx = self.fixed.ctx;
+                let at = self.b.ins().iadd_imm_s(buffer, i64::from(at));
+                let size = self.number(size.into());
+                let fault = self.ask(Helper::Text, &[ctx, at, size]);
+                self.fail_with(fault, inst);
+                self.results(2)
+            }
             Shape::U16 => Words::one(self.b.ins().uload16(I64, flags, address, at)),
             Shape::U32 => Words::one(self.b.ins().uload32(flags, address, at)),
             Shape::U64 => Words::one(self.b.ins().load(I64, flags, address, at)),
