@@ -108,6 +108,17 @@ pub trait Host {
         }
         Ok(at)
     }
+    /// A copy of the bytes before the first NUL among so many at an offset: offset and length.
+    fn text(&mut self, at: u64, size: u64) -> Result<[u64; 2], Fault> {
+        let bytes = self.bytes(at, size);
+        let len = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+        let copy = self.alloc(len as u64 + 1)?;
+        let (from, to) = (at as usize, copy as usize);
+        let memory = self.memory();
+        memory.copy_within(from..from + len, to);
+        memory[to + len] = 0;
+        Ok([copy, len as u64])
+    }
     /// Room for so many bytes that a system call is going to fill: its offset. A negative number is a bad argument.
     fn room(&mut self, bytes: i64) -> Result<u64, Fault> {
         let bytes = u64::try_from(bytes).map_err(|_| Fault::BadArgument)?;

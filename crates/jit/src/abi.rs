@@ -93,6 +93,7 @@ helpers! {
     Close = sawmill_close (2) -> 0;
     CloseTo = sawmill_close_to (3) -> 0;
     Hook = sawmill_hook (8) -> 1;
+    Text = sawmill_text (3) -> 1;
     Room = sawmill_room (2) -> 1;
     Filled = sawmill_filled (4) -> 0;
     BytesEq = sawmill_bytes_eq (5) -> 1;

@@ -174,6 +174,18 @@ pub unsafe extern "C" fn sawmill_hook(
     ctx.catch(-i64::from(EIO), |ctx| ctx.syscall_apart(*sys, &args))
 }
 
+/// A copy of the bytes before the first NUL among the `size` at `at`: offset and length in [`Context::results`]. Gives 0
+/// or a fault word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_text(ctx: *mut Context, at: u64, size: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let text = ctx.text(at, size);
+    word(text.map(|text| ctx.results[..2].copy_from_slice(&text)))
+}
+
 /// Makes room for `bytes` bytes that a call is going to fill: its offset in [`Context::results`]. Gives 0 or a fault word.
 ///
 /// # Safety

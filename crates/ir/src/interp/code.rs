@@ -21,6 +21,7 @@ pub struct Code {
     pub(super) funcs: Vec<Func>,
     pub(super) calls: Vec<CallSite>,
     pub(super) syscalls: Vec<SysSite>,
+    pub(super) fields: Vec<FieldSite>,
     pub(super) library: Vec<LibrarySite>,
     pub(super) turns: Vec<TurnSite>,
     /// The turns, with what they keep.
@@ -55,6 +56,13 @@ pub(super) struct CallSite {
     /// The function it is in.
     pub(super) caller: FuncId,
     pub(super) to: Reg,
+}
+
+/// A field of a kernel structure, of a shape that has no instruction of its own.
+pub(super) struct FieldSite {
+    pub(super) buf: Reg,
+    pub(super) offset: u32,
+    pub(super) shape: Shape,
 }
 
 /// A library op.
@@ -532,12 +540,11 @@ pub(super) enum Ins {
         buf: Reg,
         offset: u32,
     },
-    /// Of a shape that is not worth an instruction of its own.
+
+    /// A row of [`Code::fields`].
     Field {
         to: Reg,
-        buf: Reg,
-        offset: u32,
-        shape: Shape,
+        site: u32,
     },
 
     /// A row of [`Code::syscalls`].

@@ -1,6 +1,6 @@
 //! From an instruction of the IR to those of the interpreter.
 
-use super::code::{CallSite, Ins, LibrarySite, Reg, Source, SysSite};
+use super::code::{CallSite, FieldSite, Ins, LibrarySite, Reg, Source, SysSite};
 use super::decode::Decoder;
 use crate::Arch;
 use crate::entity::Entity;
@@ -334,7 +334,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn field(&self, inst: &Inst, to: Reg, buf: Reg) -> Ins {
+    fn field(&mut self, inst: &Inst, to: Reg, buf: Reg) -> Ins {
         let (Type::Buf(Buf::Struct(id)), Imm::Field(field)) =
             (&self.func.values[inst.args[0]], &inst.imm)
         else {
@@ -347,12 +347,11 @@ impl Decoder<'_> {
             Shape::U64 => Ins::Field64 { to, buf, offset },
             Shape::Timestamp => Ins::FieldTime { to, buf, offset },
             Shape::Device => Ins::FieldDevice { to, buf, offset },
-            _ => Ins::Field {
-                to,
-                buf,
-                offset,
-                shape,
-            },
+            _ => {
+                self.out.fields.push(FieldSite { buf, offset, shape });
+                let site = self.out.fields.len() as u32 - 1;
+                Ins::Field { to, site }
+            }
         }
     }
 

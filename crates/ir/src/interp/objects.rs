@@ -3,10 +3,11 @@
 //! **Invariant**: offsets in registers of reference types lie in memory with all of their object, because only
 //! allocation makes them. Reads and writes elsewhere panic, which no verified module can bring about.
 
-use super::code::{Code, LibrarySite, Reg, Source, SysSite};
+use super::code::{Code, FieldSite, LibrarySite, Reg, Source, SysSite};
 use crate::fault::Fault;
 use crate::host::{Host, name_length};
 use crate::layout::{HOW_AT, TIMESPEC, UTIME_OMIT, list};
+use crate::structs::Shape;
 use crate::syscalls::{Number, Ret};
 
 const OUTSIDE: &str = "a reference lies in memory";
@@ -126,6 +127,15 @@ pub(super) fn copy(host: &mut impl Host, [from, len]: [u64; 2]) -> Result<[u64; 
     memory.copy_within(from as usize..(from + len) as usize, to as usize);
     memory[(to + len) as usize] = 0;
     Ok([to, len])
+}
+
+/// The words of a field of a kernel structure.
+pub(super) fn field(host: &mut impl Host, site: &FieldSite, buf: u64) -> Result<[u64; 2], Fault> {
+    let at = buf + u64::from(site.offset);
+    if let Shape::Text(size) = site.shape {
+        return host.text(at, size.into());
+    }
+    Ok(site.shape.words(host.bytes(at, site.shape.size().into())))
 }
 
 /// Operands of library ops that take no more words than this need no allocation.

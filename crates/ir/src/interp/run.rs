@@ -336,17 +336,12 @@ impl Code {
                     // Major, then minor in memory; major in the upper half of the word.
                     reg!(to) = both.rotate_left(32);
                 }
-                Ins::Field {
-                    to,
-                    buf,
-                    offset,
-                    shape,
-                } => {
-                    let at = (reg!(buf) + u64::from(offset)) as usize;
-                    let words = shape.words(&host.memory()[at..at + shape.bytes() as usize]);
-                    reg!(to) = words[0];
-                    if shape == Shape::Timespec {
-                        reg!(to + 1) = words[1];
+                Ins::Field { to, site } => {
+                    let site = &self.fields[site as usize];
+                    let [word, second] = check!(objects::field(host, site, reg!(site.buf)));
+                    reg!(to) = word;
+                    if matches!(site.shape, Shape::Text(_) | Shape::Timespec) {
+                        reg!(to + 1) = second;
                     }
                 }
 

@@ -73,15 +73,15 @@ pub enum Shape {
     /// The same of a length of time: one word of nanoseconds.
     Nanos,
     /// Signed 64-bit seconds, then 64-bit microseconds of a length of time: one word of nanoseconds.
-    Micros,
+    Timeval,
     /// Two 32-bit numbers, major and minor: one word, major in the upper half.
     Device,
     /// A device number in the 32 bits that user space has always seen: minor in bits 0-7 and 20-31, major in 8-19.
     OldDevice,
-    /// So many bytes that hold text up to a NUL. Read by copying, not as a value.
-    Chars(u16),
-    /// So many bytes. Read by copying, not as a value.
-    Raw(u16),
+    /// So many bytes, of which those before the first NUL are copied into fresh memory: two words.
+    Text(u32),
+    /// So many bytes; not read as a value.
+    Raw(u32),
 }
 
 /// The rows of a theme. A field is `name: OFFSET SHAPE => TYPE`, or `name: OFFSET SHAPE | OFFSET SHAPE => TYPE` where
@@ -199,35 +199,41 @@ impl StructRow {
 }
 
 impl Field {
+    /// What the language calls it: the member without the prefix that it shares with the others.
+    pub fn short_name(&self) -> &'static str {
+        const PREFIXES: &[&str] = &[
+            "stx_", "st_", "d_", "f_", "l_", "fa_", "tv_", "it_", "rlim_", "ru_", "tms_", "sched_",
+            "si_", "sin_", "sin6_", "sun_", "nl_", "msg_", "cmsg_", "ssi_", "ws_",
+        ];
+        let short = PREFIXES.iter().find_map(|p| self.name.strip_prefix(p));
+        short.unwrap_or(self.name)
+    }
     /// Where it is on the architecture that this runs on.
     pub fn here(&self) -> Place {
         self.places[Arch::HOST as usize]
     }
     /// Whether `struct.get` reads it.
     pub fn is_value(&self) -> bool {
-        !self
-            .places
-            .iter()
-            .any(|p| matches!(p.shape, Shape::Chars(_) | Shape::Raw(_)))
+        !self.places.iter().any(|p| matches!(p.shape, Shape::Raw(_)))
     }
 }
 
 impl Shape {
     /// How many bytes the field has.
-    pub fn bytes(self) -> u32 {
+    pub fn size(self) -> u32 {
         match self {
             Shape::U8 => 1,
             Shape::U16 | Shape::I16 | Shape::Big16 => 2,
             Shape::U32 | Shape::I32 | Shape::Big32 => 4,
             Shape::U64 | Shape::Device | Shape::OldDevice => 8,
             Shape::Timestamp => 12,
-            Shape::Timespec | Shape::Nanos | Shape::Micros => 16,
-            Shape::Chars(n) | Shape::Raw(n) => n.into(),
+            Shape::Timespec | Shape::Nanos | Shape::Timeval => 16,
+            Shape::Text(n) | Shape::Raw(n) => n,
         }
     }
 
-    /// The words of the value; what takes one word has 0 in the second, and so has what is copied, in both.
-    /// Panics if `field` is shorter than [`Shape::bytes`].
+    /// The words of the value; what takes one word has 0 in the second. Text is copied elsewhere and has 0 in both.
+    /// Panics if `field` is shorter than [`Shape::size`].
     pub fn words(self, field: &[u8]) -> [u64; 2] {
         fn at<const N: usize>(field: &[u8], from: usize) -> [u8; N] {
             std::array::from_fn(|i| field[from + i])
@@ -250,14 +256,14 @@ impl Shape {
             Shape::Timestamp => return [u64_at(0), u32_at(8)],
             Shape::Timespec => return [u64_at(0), u64_at(8)],
             Shape::Nanos => nanos(1),
-            Shape::Micros => nanos(1000),
+            Shape::Timeval => nanos(1000),
             Shape::Device => u64_at(0).rotate_left(32),
             Shape::OldDevice => {
                 let old = u64_at(0);
                 let (major, minor) = (old >> 8 & 0xfff, old & 0xff | old >> 12 & 0xf_ff00);
                 major << 32 | minor
             }
-            Shape::Chars(_) | Shape::Raw(_) => 0,
+            Shape::Text(_) | Shape::Raw(_) => 0,
         };
         [word, 0]
     }

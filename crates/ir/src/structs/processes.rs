@@ -8,8 +8,8 @@ rows! {
         rlim_max: 8 U64 => Int;
     }
     RUSAGE "rusage" 144 "What was used, getrusage(2). ru_maxrss is in KiB, ru_inblock and ru_oublock in 512 bytes; fields that Linux leaves 0 have no row." {
-        ru_utime: 0 Micros => Duration;
-        ru_stime: 16 Micros => Duration;
+        ru_utime: 0 Timeval => Duration;
+        ru_stime: 16 Timeval => Duration;
         ru_maxrss: 32 U64 => Int;
         ru_minflt: 64 U64 => Int;
         ru_majflt: 72 U64 => Int;

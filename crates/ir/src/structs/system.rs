@@ -36,13 +36,13 @@ rows! {
         stbcnt: 152 U64 => Int;
         tai: 160 I32 => Int;
     }
-    UTSNAME "utsname" 390 "Names of the system, uname(2)." {
-        sysname: 0 Chars(65) => Bytes;
-        nodename: 65 Chars(65) => Bytes;
-        release: 130 Chars(65) => Bytes;
-        version: 195 Chars(65) => Bytes;
-        machine: 260 Chars(65) => Bytes;
-        domainname: 325 Chars(65) => Bytes;
+    UTSNAME "new_utsname" 390 "Names of the system, uname(2)." {
+        sysname: 0 Text(65) => Bytes;
+        nodename: 65 Text(65) => Bytes;
+        release: 130 Text(65) => Bytes;
+        version: 195 Text(65) => Bytes;
+        machine: 260 Text(65) => Bytes;
+        domainname: 325 Text(65) => Bytes;
     }
     SYSINFO "sysinfo" 112 "Uptime in seconds, load (times 65536) over 1, 5 and 15 minutes, memory in units of mem_unit, sysinfo(2)." {
         uptime: 0 U64 => Int;

@@ -110,7 +110,7 @@ fn member_size(id: StructId, field: &Field) -> usize {
         Shape::Timespec => 8,
         // An array of three, of which each is a field.
         _ if (id, field.name) == (StructId::Sysinfo, "loads") => 24,
-        shape => shape.bytes() as usize,
+        shape => shape.size() as usize,
     }
 }
 
@@ -205,7 +205,10 @@ fn structures_are_whole() {
             let name = format!("{}.{}", row.name, field.name);
             assert!(fields.insert(field.name), "{name}");
             assert_eq!(row.field(field.name), Some(n as u32));
-            let wide = matches!(field.places[0].shape, Shape::Timestamp | Shape::Timespec);
+            let wide = matches!(
+                field.places[0].shape,
+                Shape::Timestamp | Shape::Timespec | Shape::Text(_)
+            );
             let width = if wide || !field.is_value() { 2 } else { 1 };
             assert_eq!(field.ty.width(), width, "{name}");
             assert!(
@@ -214,7 +217,7 @@ fn structures_are_whole() {
             );
             for (place, size) in field.places.iter().zip(row.sizes) {
                 assert!(
-                    place.offset + place.shape.bytes() <= size,
+                    place.offset + place.shape.size() <= size,
                     "{name} ends beyond the structure"
                 );
             }
@@ -224,7 +227,7 @@ fn structures_are_whole() {
             let mut places: Vec<_> = row.fields.iter().map(|f| f.places[arch]).collect();
             places.sort_by_key(|p| p.offset);
             let apart =
-                |p: &[sawmill_ir::structs::Place]| p[0].offset + p[0].shape.bytes() <= p[1].offset;
+                |p: &[sawmill_ir::structs::Place]| p[0].offset + p[0].shape.size() <= p[1].offset;
             assert!(places.windows(2).all(apart), "{}", row.name);
         }
     }
@@ -233,7 +236,7 @@ fn structures_are_whole() {
 #[test]
 fn shapes_make_the_words_that_they_say() {
     let bytes: Vec<u8> = (0..16).map(|n| 0xf0 | n).collect();
-    let words = |shape: Shape| shape.words(&bytes[..shape.bytes() as usize]);
+    let words = |shape: Shape| shape.words(&bytes[..shape.size() as usize]);
     assert_eq!(words(Shape::U8), [0xf0, 0]);
     assert_eq!(words(Shape::U16), [0xf1f0, 0]);
     assert_eq!(words(Shape::I16), [0xffff_ffff_ffff_f1f0, 0]);
@@ -257,7 +260,7 @@ fn shapes_make_the_words_that_they_say() {
         Shape::Nanos.words(&pair(-1, 999_999_999)),
         [-1_i64 as u64, 0]
     );
-    assert_eq!(Shape::Micros.words(&pair(3, 5)), [3_000_005_000, 0]);
+    assert_eq!(Shape::Timeval.words(&pair(3, 5)), [3_000_005_000, 0]);
     // What makedev(3) makes of 8:1 and of the largest numbers.
     let old = |number: u64| Shape::OldDevice.words(&number.to_le_bytes())[0];
     assert_eq!(old(0x801), 8 << 32 | 1);

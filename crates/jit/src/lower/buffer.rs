@@ -1,7 +1,7 @@
 //! Scratch buffers: reads with bounds checked, and fields of kernel structures.
 
 use super::{Lower, Words};
-use crate::abi;
+use crate::abi::{self, Helper};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{self, InstBuilder};
@@ -65,6 +65,14 @@ impl Lower<'_> {
         let (flags, at) = (self.flags.bytes, offset as i32);
         match shape {
             Shape::U8 => Words::one(self.b.ins().uload8(I64, flags, address, at)),
+            Shape::Text(size) => {
+                let ctx = self.fixed.ctx;
+                let at = self.b.ins().iadd_imm_s(buffer, i64::from(at));
+                let size = self.number(size.into());
+                let fault = self.ask(Helper::Text, &[ctx, at, size]);
+                self.fail_with(fault, inst);
+                self.results(2)
+            }
             Shape::U16 => Words::one(self.b.ins().uload16(I64, flags, address, at)),
             Shape::U32 => Words::one(self.b.ins().uload32(flags, address, at)),
             Shape::U64 => Words::one(self.b.ins().load(I64, flags, address, at)),
@@ -83,7 +91,7 @@ impl Lower<'_> {
                 Words::of(&[seconds, fraction])
             }
             Shape::Nanos => Words::one(self.length_of_time(address, at, 1)),
-            Shape::Micros => Words::one(self.length_of_time(address, at, 1000)),
+            Shape::Timeval => Words::one(self.length_of_time(address, at, 1000)),
             Shape::OldDevice => {
                 let old = self.b.ins().load(I64, flags, address, at);
                 let major = self.b.ins().ushr_imm_u(old, 8);
@@ -95,8 +103,8 @@ impl Lower<'_> {
                 let minor = self.b.ins().bor(low, high);
                 Words::one(self.b.ins().bor(major, minor))
             }
-            // Not values: the verifier lets no `struct.get` of them through.
-            Shape::Chars(_) | Shape::Raw(_) => Words::none(),
+            // No value: the verifier lets no `struct.get` of them through.
+            Shape::Raw(_) => Words::none(),
             Shape::Device => {
                 let major = self.b.ins().uload32(flags, address, at);
                 let minor = self.b.ins().uload32(flags, address, at + 4);
@@ -117,9 +125,8 @@ impl Lower<'_> {
     fn length_of_time(&mut self, address: ir::Value, at: i32, unit: i64) -> ir::Value {
         let seconds = self.b.ins().load(I64, self.flags.bytes, address, at);
         let fraction = self.b.ins().load(I64, self.flags.bytes, address, at + 8);
-        let (second, unit) = (self.number(1_000_000_000), self.number(unit));
-        let seconds = self.b.ins().imul(seconds, second);
-        let fraction = self.b.ins().imul(fraction, unit);
+        let seconds = self.b.ins().imul_imm_s(seconds, 1_000_000_000);
+        let fraction = self.b.ins().imul_imm_s(fraction, unit);
         self.b.ins().iadd(seconds, fraction)
     }
 
