@@ -29,14 +29,17 @@ pub struct Flags {
 /// A flag: its name, and its number on x86_64 and AArch64.
 pub type FlagRow = (&'static str, u64, u64);
 
+/// What the names of a set begin with, and its rows.
+type Set = (&'static str, &'static [FlagRow]);
+
 /// The rows of sets: of each its rows, its module of bits, its prefix, and `NAME NUMBER;` or `NAME X86_64 | AARCH64;`.
 macro_rules! flags {
     ($($table:ident $module:ident $prefix:literal {$($konst:ident $x86:literal $(| $arm:literal)?;)*})*) => {$(
-        pub(super) const $table: &[crate::flags::FlagRow] = &[$((
+        pub(super) const $table: crate::flags::Set = ($prefix, &[$((
             concat!($prefix, stringify!($konst)),
             $x86,
             { let same: u64 = $x86; $(let same: u64 = { let _ = same; $arm };)? same },
-        )),*];
+        )),*]);
 
         #[doc = concat!("The bits of `", $prefix, "*`.")]
         pub mod $module {
@@ -66,7 +69,11 @@ macro_rules! sets {
 
             /// Its rows.
             pub fn rows(self) -> &'static [FlagRow] {
-                match self { $(FlagSet::$variant => $file::$table,)* }
+                match self { $(FlagSet::$variant => $file::$table.1,)* }
+            }
+            /// What the names of its flags begin with.
+            pub fn prefix(self) -> &'static str {
+                match self { $(FlagSet::$variant => $file::$table.0,)* }
             }
             /// Its name in the text form.
             pub fn name(self) -> &'static str {
@@ -108,7 +115,7 @@ sets! {
     Clock processes CLOCK "clock" true "`CLOCK_*`, clock_gettime(2).";
     Timer processes TIMER "timer" false "`TIMER_*`, clock_nanosleep(2).";
     Random processes RANDOM "random" false "`GRND_*`, getrandom(2).";
-    Prio processes PRIO "prio" true "`PRIO_*`, getpriority(2).";
+    Priority processes PRIORITY "priority" true "`PRIO_*`, getpriority(2).";
     Ioprio processes IOPRIO "ioprio" true "`IOPRIO_WHO_*`, ioprio_set(2).";
     Rusage processes RUSAGE "rusage" true "`RUSAGE_*`, getrusage(2).";
     Rlimit processes RLIMIT "rlimit" true "`RLIMIT_*`, getrlimit(2).";
@@ -134,6 +141,12 @@ sets! {
 }
 
 impl FlagSet {
+    /// What the language calls the flag in row `n`: in lower case, without the prefix, with `-` for `_`.
+    pub fn keyword(self, n: usize) -> Option<String> {
+        let name = self.rows().get(n)?.0;
+        let short = name.strip_prefix(self.prefix()).unwrap_or(name);
+        Some(short.to_lowercase().replace('_', "-"))
+    }
     /// The flags that a number of `arch` has, and the bits of it that none has. Of a choice: the row that it is.
     pub fn of(self, number: u64, arch: Arch) -> (Flags, u64) {
         let value = |row: &FlagRow| if arch == Arch::X86_64 { row.1 } else { row.2 };

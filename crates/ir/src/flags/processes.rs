@@ -24,7 +24,7 @@ flags! {
         RANDOM 0x2;
         INSECURE 0x4;
     }
-    PRIO prio "PRIO_" {
+    PRIORITY priority "PRIO_" {
         PROCESS 0;
         PGRP 1;
         USER 2;

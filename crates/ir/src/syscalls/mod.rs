@@ -7,10 +7,14 @@
 //! resolution; all others take a directory and one checked component, or a descriptor.
 
 pub mod catalogue;
+mod rows;
 
+pub use rows::Sys;
+
+use self::catalogue::{Call, Class};
 use crate::Arch;
 use crate::fault::Fault;
-use crate::flags::{FlagSet, Flags, at, open, statx_mask};
+use crate::flags::{FlagSet, Flags};
 use crate::powers::Power;
 use crate::rights::Rights;
 use crate::structs::StructId;
@@ -217,10 +221,8 @@ pub struct Syscall {
     pub name: &'static str,
     /// The kernel's name of the call.
     pub kernel: &'static str,
-    /// Its number on x86_64.
-    pub x86_64: u32,
-    /// Its number on AArch64.
-    pub aarch64: u32,
+    /// The call, with its numbers.
+    pub call: &'static Call,
     /// Its arguments, in order.
     pub args: &'static [Arg],
     /// Its result.
@@ -239,127 +241,10 @@ pub struct Syscall {
     pub needs: &'static [Need],
     /// Whether it could carry rights from a directory to another.
     pub refer: Refer,
-    /// The kernel that brought it.
-    pub since: &'static str,
     /// What is done on an older kernel that the project still runs on, if anything.
     pub fallback: Option<&'static str>,
     /// One line of documentation.
     pub doc: &'static str,
-}
-
-impl Syscall {
-    /// What most rows are, to be completed: `Syscall { name: .., ..Syscall::BASE }`.
-    pub const BASE: Syscall = Syscall {
-        name: "",
-        kernel: "",
-        x86_64: 0,
-        aarch64: 0,
-        args: &[],
-        ret: Ret::Unit,
-        query: false,
-        blocks: false,
-        eintr: Eintr::Never,
-        errnos: &[],
-        power: None,
-        needs: &[],
-        refer: Refer::No,
-        since: "1.0",
-        fallback: None,
-        doc: "",
-    };
-}
-
-macro_rules! syscalls {
-    ($($variant:ident = $row:expr;)*) => {
-        /// Which row of the table.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-        #[repr(u16)]
-        pub enum Sys {
-            $(#[allow(missing_docs, reason = "the row has the documentation")] $variant,)*
-        }
-        impl Sys {
-            /// All rows.
-            pub const ALL: &'static [Sys] = &[$(Sys::$variant),*];
-            /// The row.
-            pub fn row(self) -> &'static Syscall {
-                static ROWS: &[Syscall] = &[$($row),*];
-                &ROWS[self as usize]
-            }
-        }
-    };
-}
-
-const AT_NAME: Arg = Arg::Flags {
-    set: FlagSet::At,
-    must: at::SYMLINK_NOFOLLOW | at::NO_AUTOMOUNT,
-    may: 0,
-};
-const AT_FD: Arg = Arg::Flags {
-    set: FlagSet::At,
-    must: at::EMPTY_PATH,
-    may: 0,
-};
-const MASK: Arg = Arg::Flags {
-    set: FlagSet::StatxMask,
-    must: 0,
-    may: statx_mask::BASIC_STATS | statx_mask::BTIME,
-};
-const STATX: Arg = Arg::StructOut(StructId::Statx);
-
-syscalls! {
-    Getppid = Syscall {
-        name: "getppid", kernel: "getppid", x86_64: 110, aarch64: 173,
-        args: &[], ret: Ret::Int, query: true, blocks: false, since: "1.0",
-        doc: "The process id of the parent. Never fails.", ..Syscall::BASE
-    };
-    Openat2Dir = Syscall {
-        name: "openat2.dir", kernel: "openat2", x86_64: 437, aarch64: 437,
-        args: &[Arg::Dir(Rights::NONE), Arg::Path,
-                Arg::How { must: open::PATH | open::DIRECTORY | open::CLOEXEC, may: open::NOFOLLOW, create: false }, Arg::HowSize],
-        ret: Ret::Dir, query: true, blocks: false, since: "5.6",
-        doc: "Opens a directory beneath another, without a right to its contents (O_PATH).", ..Syscall::BASE
-    };
-    Openat2File = Syscall {
-        name: "openat2.file", kernel: "openat2", x86_64: 437, aarch64: 437,
-        args: &[Arg::Dir(Rights::NONE), Arg::Path, Arg::How { must: open::PATH | open::CLOEXEC, may: open::NOFOLLOW, create: false }, Arg::HowSize],
-        ret: Ret::File, query: true, blocks: false, since: "5.6",
-        doc: "Opens whatever a path names, without touching it (O_PATH); a symlink at its end is followed.", ..Syscall::BASE
-    };
-    Openat2Listing = Syscall {
-        name: "openat2.listing", kernel: "openat2", x86_64: 437, aarch64: 437,
-        args: &[Arg::Dir(Rights::LIST), Arg::Dot,
-                Arg::How { must: open::RDONLY | open::DIRECTORY | open::CLOEXEC | open::NONBLOCK, may: 0, create: false }, Arg::HowSize],
-        ret: Ret::Listing, query: true, blocks: false, since: "5.6",
-        doc: "Opens a directory once more to read its entries, with an offset of its own.", ..Syscall::BASE
-    };
-    Getdents64 = Syscall {
-        name: "getdents64", kernel: "getdents64", x86_64: 217, aarch64: 61,
-        args: &[Arg::Listing, Arg::BufOut, Arg::BufSize], ret: Ret::Int, query: true, blocks: false, since: "2.4",
-        doc: "Reads the next entries of a directory into a buffer; gives the bytes filled, 0 at the end.", ..Syscall::BASE
-    };
-    Statx = Syscall {
-        name: "statx", kernel: "statx", x86_64: 332, aarch64: 291,
-        args: &[Arg::Dir(Rights::STAT), Arg::Name, AT_NAME, MASK, STATX],
-        ret: Ret::Unit, query: true, blocks: false, since: "4.11",
-        doc: "The metadata of a name in a directory; a symlink is not followed.", ..Syscall::BASE
-    };
-    StatxFile = Syscall {
-        name: "statx.file", kernel: "statx", x86_64: 332, aarch64: 291,
-        args: &[Arg::File(Rights::STAT), Arg::Empty, AT_FD, MASK, STATX],
-        ret: Ret::Unit, query: true, blocks: false, since: "4.11",
-        doc: "The metadata of an open file.", ..Syscall::BASE
-    };
-    StatxDir = Syscall {
-        name: "statx.dir", kernel: "statx", x86_64: 332, aarch64: 291,
-        args: &[Arg::Dir(Rights::STAT), Arg::Empty, AT_FD, MASK, STATX],
-        ret: Ret::Unit, query: true, blocks: false, since: "4.11",
-        doc: "The metadata of an open directory.", ..Syscall::BASE
-    };
-    Close = Syscall {
-        name: "close", kernel: "close", x86_64: 3, aarch64: 57,
-        args: &[], ret: Ret::Unit, query: true, blocks: false, since: "1.0",
-        doc: "Made by the handle table alone; a program closes a handle, never a descriptor.", ..Syscall::BASE
-    };
 }
 
 impl Sys {
@@ -374,12 +259,17 @@ impl Sys {
     pub fn is_callable(self) -> bool {
         self != Sys::Close
     }
-    /// The number on `arch`.
+    /// Whether a program may make it by name: its call is plain, and nothing that it takes or gives belongs to the
+    /// library alone.
+    pub fn is_plain(self) -> bool {
+        let row = self.row();
+        let inner = |arg: &Arg| matches!(arg, Arg::Listing | Arg::BufOut | Arg::Dot);
+        let plain = row.call.class == Class::Plain && row.ret != Ret::Listing;
+        plain && !row.args.iter().any(inner)
+    }
+    /// The number on `arch`. Every call that has a row has one on both: a test of the table.
     pub fn number(self, arch: Arch) -> u32 {
-        match arch {
-            Arch::X86_64 => self.row().x86_64,
-            Arch::Aarch64 => self.row().aarch64,
-        }
+        self.row().call.number(arch).unwrap_or(u32::MAX)
     }
 }
 
@@ -472,6 +362,10 @@ impl Arg {
 }
 
 impl Syscall {
+    /// The kernel that brought it.
+    pub fn since(&self) -> catalogue::Version {
+        self.call.since
+    }
     /// The argument, by its place, that each operand of the instruction is for.
     pub fn operands(&self) -> impl Iterator<Item = usize> {
         let args = self.args.iter().enumerate();

@@ -246,17 +246,30 @@ fn what_is_dangerous_is_not_plain() {
 
 #[test]
 fn rows_and_classes_agree() {
+    let mut rows: HashMap<&str, Vec<Sys>> = HashMap::new();
     for sys in Sys::ALL {
         let row = sys.row();
-        let call = catalogue::named(row.kernel).expect("is a call");
+        rows.entry(row.kernel).or_default().push(*sys);
         assert!(
-            !matches!(call.class, Class::Excluded(..)),
+            !matches!(row.call.class, Class::Excluded(..)),
             "{} is excluded",
             row.name
         );
+        assert_eq!(row.kernel, row.call.name);
         for arch in [Arch::X86_64, Arch::Aarch64] {
-            assert_eq!(call.number(arch), Some(sys.number(arch)), "{}", row.name);
+            let number = row.call.number(arch);
+            assert_eq!(number, Some(sys.number(arch)), "{} on {arch:?}", row.name);
         }
+        // What is newer than the oldest kernel says what is done there; of these nothing can be done.
+        let newer = row.since() > Version::OLDEST;
+        let without = ["file_getattr"].contains(&row.kernel);
+        assert_eq!(row.fallback.is_some(), newer && !without, "{}", row.name);
+    }
+    for call in catalogue::all() {
+        let plain = rows
+            .get(call.name)
+            .is_some_and(|rows| rows.iter().any(|s| s.is_plain()));
+        assert_eq!(plain, call.class == Class::Plain, "{}", call.name);
     }
 }
 

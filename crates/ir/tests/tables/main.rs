@@ -3,12 +3,22 @@
 
 mod catalogue;
 mod flags;
+mod prototypes;
 mod structs;
 
 use sawmill_ir::errno::ERRNOS;
+use sawmill_ir::flags::FlagSet;
 use sawmill_ir::ops::{Effect, Op};
-use sawmill_ir::syscalls::{Arg, Sys};
+use sawmill_ir::rights::Rights;
+use sawmill_ir::syscalls::{Arg, Eintr, Sys};
 use std::collections::HashSet;
+
+/// Says that a test cannot run here; with `SAWMILL_NO_SKIP=1` that is a failure.
+fn skip(name: &str, reason: &str) {
+    println!("SKIP {name}: {reason}");
+    let strict = std::env::var_os("SAWMILL_NO_SKIP").is_some_and(|v| v == "1");
+    assert!(!strict, "{name} was skipped: {reason}");
+}
 
 #[test]
 fn system_calls_are_unique_documented_and_take_at_most_six_arguments() {
@@ -29,6 +39,47 @@ fn system_calls_are_unique_documented_and_take_at_most_six_arguments() {
             row.name
         );
     }
+}
+
+/// Rights to look.
+const LOOK: Rights = Rights::LIST.and(Rights::STAT).and(Rights::READ);
+
+#[test]
+fn rows_say_only_what_can_be() {
+    for sys in Sys::ALL {
+        let row = sys.row();
+        let name = row.name;
+        for (errno, meaning) in row.errnos {
+            assert!(errno_is_known(errno), "{name}: {errno}");
+            assert!(!meaning.is_empty() && !meaning.ends_with('.'), "{name}");
+        }
+        let mut errnos = HashSet::new();
+        assert!(row.errnos.iter().all(|e| errnos.insert(e.0)), "{name}");
+        for arg in row.args {
+            let rights = arg.rights();
+            assert!(!row.query || LOOK.contains(rights), "{name} is no query");
+            let (set, bits) = match *arg {
+                Arg::Flags { set, must, may } => (set, must | may),
+                Arg::One { set, of } => (set, of),
+                Arg::How { must, may, .. } => (FlagSet::Open, must | may),
+                _ => continue,
+            };
+            assert!(u64::from(bits) < 1 << set.rows().len(), "{name}: {set:?}");
+            // One of a choice, any of the others.
+            let one = matches!(arg, Arg::One { .. });
+            assert_eq!(one, set.is_choice(), "{name}: {set:?}");
+        }
+        // What waits can be interrupted.
+        assert!(!row.blocks || row.eintr != Eintr::Never, "{name}");
+        // What is about another process or the machine is about no handle.
+        let handles = row.args.iter().any(|a| a.is_handle());
+        assert!(row.power.is_none() || !handles, "{name}");
+    }
+}
+
+fn errno_is_known(name: &str) -> bool {
+    // The two that are other names of a number.
+    ["EWOULDBLOCK", "ENOTSUP"].contains(&name) || ERRNOS.iter().any(|row| row.1 == name)
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::ops::Bound;
 
 const ENOENT: i32 = 2;
 const EBADF: i32 = 9;
+const ENOSYS: i32 = 38;
 const EACCES: i32 = 13;
 pub(super) const EFAULT: i32 = 14;
 const EXDEV: i32 = 18;
@@ -89,6 +90,7 @@ impl Descriptors {
                 let open = self.table.get_mut(at).and_then(Option::take);
                 open.map(|_| 0).ok_or(EBADF)
             }
+            _ => Err(ENOSYS),
         }
     }
 

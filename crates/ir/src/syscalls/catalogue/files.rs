@@ -22,7 +22,7 @@ calls! {
     sync_file_range 277 84 "2.6.17" Plain => "Starts or awaits the writing of a range's dirty pages; metadata are not written, so nothing is promised after a crash.";
     fadvise64 221 223 "2.6" Plain => "Says how a range of a file will be read, so that the kernel reads ahead or drops pages; a hint.";
     readahead 187 213 "2.4.13" Plain => "Reads a range of a file into the page cache; it may wait for the disk.";
-    cachestat 451 451 "6.5" Plain => "Counts a range's pages that are cached, dirty, under writing and evicted.";
+    cachestat 451 451 "6.5" Named("the operations on open files") => "Counts a range's pages that are cached, dirty, under writing and evicted.";
     copy_file_range 326 285 "4.5" Plain => "Copies a range between two files within the kernel, sharing blocks where the file system can (EXDEV across some).";
     sendfile 40 71 "2.2" Plain => "Copies bytes of a file that has pages to another file or a socket, at most 0x7ffff000 in a call.";
     splice 275 76 "2.6.17" Named("pipes") => "Moves bytes between a pipe and a file without copying them.";

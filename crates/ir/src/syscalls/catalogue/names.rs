@@ -3,7 +3,7 @@
 use super::calls;
 
 calls! {
-    openat2 437 437 "5.6" Named("open, dir and list") => "Opens a path beneath a directory, with rules for how it is resolved. The one call that takes a path.";
+    openat2 437 437 "5.6" Plain => "Opens a path beneath a directory, with rules for how it is resolved. The one call that takes a path.";
     open 2 - "1.0" Excluded(Path, "openat2") => "Opens a path from the working directory or the root.";
     openat 257 56 "2.6.16" Excluded(Path, "openat2") => "Opens a path from a directory; `..` and symlinks lead out of it.";
     creat 85 - "1.0" Excluded(Path, "openat2") => "Opens a path for writing, made or emptied.";
