@@ -47,7 +47,7 @@ const SYNCING: Errnos = &[
 const ATTRIBUTES: Errnos = &[
     ("EBADF", "the file was opened with O_PATH"),
     ("ENODATA", "there is no such attribute"),
-    ("ENOTSUP", "the file system has no attributes"),
+    ("EOPNOTSUPP", "the file system has no attributes"),
     ("ERANGE", "there is more than was asked for"),
 ];
 const SETTING: Errnos = &[
@@ -55,9 +55,20 @@ const SETTING: Errnos = &[
     ("ENODATA", "with :replace or to be removed, it is not there"),
     ("ENOSPC", "there is no room for it"),
     (
-        "ENOTSUP",
+        "EOPNOTSUPP",
         "the file system has no attributes, or not of that name",
     ),
+    (
+        "EPERM",
+        "the file cannot be changed, or attributes of that name take a privilege",
+    ),
+];
+const LISTING: Errnos = &[
+    ("EBADF", "the file was opened with O_PATH"),
+    ("ERANGE", "there is more than was asked for"),
+];
+const REMOVING: Errnos = &[
+    ("ENODATA", "there is no such attribute"),
     (
         "EPERM",
         "the file cannot be changed, or attributes of that name take a privilege",
@@ -120,7 +131,7 @@ rows! {
     };
     FLOCK "flock" (File(NONE), flags(FlagSet::Lock, lock::EVERY)) Unit {
         blocks: true, eintr: Eintr::Restarted,
-        errnos: &[("EBADF", "the file was opened with O_PATH"), ("EWOULDBLOCK", "with :nb, somebody else has the lock")]
+        errnos: &[("EBADF", "the file was opened with O_PATH"), ("EAGAIN", "with :nb, somebody else has the lock")]
     };
     FSTAT "fstat" (Descriptor(STAT), StructOut(StructId::Stat)) Unit {
         query: true, errnos: &[("EOVERFLOW", "a number is beyond its field")]
@@ -133,8 +144,8 @@ rows! {
         query: true, errnos: ATTRIBUTES
     };
     FSETXATTR "fsetxattr" (File(META), Text, BytesIn, Len, flags(FlagSet::Xattr, xattr::EVERY)) Unit { errnos: SETTING };
-    FLISTXATTR "flistxattr" (File(STAT), BytesOut, Room) Bytes { query: true, errnos: ATTRIBUTES };
-    FREMOVEXATTR "fremovexattr" (File(META), Text) Unit { errnos: SETTING };
+    FLISTXATTR "flistxattr" (File(STAT), BytesOut, Room) Bytes { query: true, errnos: LISTING };
+    FREMOVEXATTR "fremovexattr" (File(META), Text) Unit { errnos: REMOVING };
     GETDENTS64 "getdents64" (Listing, BufOut, BufSize) Int
         "Reads the next entries of a directory into a buffer; gives the bytes filled, 0 at the end." {
         query: true

@@ -23,13 +23,13 @@ rows! {
         "Sleeps by a clock for a time." {
         query: true, blocks: true, eintr: Eintr::Shown,
         errnos: &[("EINTR", "a signal came; what is left is not told"), ("EINVAL", "the duration is negative"),
-            ("ENOTSUP", "nobody sleeps by that clock")]
+            ("EOPNOTSUPP", "nobody sleeps by that clock")]
     };
     CLOCK_NANOSLEEP_UNTIL "clock_nanosleep.until" (ANY, Const(1), TimeIn, Const(0)) Unit
         "Sleeps by a clock until a time (TIMER_ABSTIME); one that is over is not waited for." {
         query: true, blocks: true, eintr: Eintr::Shown,
         errnos: &[("EINTR", "a signal came"), ("EINVAL", "the time is before the epoch"),
-            ("ENOTSUP", "nobody sleeps by that clock")]
+            ("EOPNOTSUPP", "nobody sleeps by that clock")]
     };
     NANOSLEEP "nanosleep" (DurationIn, Const(0)) Unit {
         query: true, blocks: true, eintr: Eintr::Shown,
