@@ -13,6 +13,20 @@ pub enum FlagSet {
     At,
     /// `STATX_*`, the mask of statx(2).
     StatxMask,
+    /// `RENAME_*`, renameat2(2).
+    Rename,
+    /// `SEEK_*`, lseek(2).
+    Seek,
+    /// `CLOCK_*`, clock_gettime(2).
+    Clock,
+    /// `RUSAGE_*`, getrusage(2).
+    Rusage,
+    /// `PRIO_*`, getpriority(2).
+    Priority,
+    /// `GRND_*`, getrandom(2).
+    Random,
+    /// `XATTR_*`, setxattr(2).
+    Xattr,
 }
 
 /// Flags of one set, symbolic: bit *n* is row *n*.
@@ -45,12 +59,19 @@ flags! { OPEN, open, Open:
     4 PATH "O_PATH" 0o10000000 0o10000000;
     5 NOCTTY "O_NOCTTY" 0o400 0o400;
     6 NONBLOCK "O_NONBLOCK" 0o4000 0o4000;
+    7 WRONLY "O_WRONLY" 1 1;
+    8 RDWR "O_RDWR" 2 2;
+    9 CREAT "O_CREAT" 0o100 0o100;
+    10 EXCL "O_EXCL" 0o200 0o200;
+    11 TRUNC "O_TRUNC" 0o1000 0o1000;
+    12 APPEND "O_APPEND" 0o2000 0o2000;
 }
 
 flags! { AT, at, At:
     0 SYMLINK_NOFOLLOW "AT_SYMLINK_NOFOLLOW" 0x100 0x100;
     1 NO_AUTOMOUNT "AT_NO_AUTOMOUNT" 0x800 0x800;
     2 EMPTY_PATH "AT_EMPTY_PATH" 0x1000 0x1000;
+    3 REMOVEDIR "AT_REMOVEDIR" 0x200 0x200;
 }
 
 flags! { STATX_MASK, statx_mask, StatxMask:
@@ -58,9 +79,90 @@ flags! { STATX_MASK, statx_mask, StatxMask:
     1 BTIME "STATX_BTIME" 0x800 0x800;
 }
 
+flags! { RENAME, rename, Rename:
+    0 NOREPLACE "RENAME_NOREPLACE" 1 1;
+    1 EXCHANGE "RENAME_EXCHANGE" 2 2;
+}
+
+flags! { SEEK, seek, Seek:
+    0 SET "SEEK_SET" 0 0;
+    1 CUR "SEEK_CUR" 1 1;
+    2 END "SEEK_END" 2 2;
+    3 DATA "SEEK_DATA" 3 3;
+    4 HOLE "SEEK_HOLE" 4 4;
+}
+
+flags! { CLOCK, clock, Clock:
+    0 REALTIME "CLOCK_REALTIME" 0 0;
+    1 MONOTONIC "CLOCK_MONOTONIC" 1 1;
+    2 PROCESS_CPUTIME_ID "CLOCK_PROCESS_CPUTIME_ID" 2 2;
+    3 THREAD_CPUTIME_ID "CLOCK_THREAD_CPUTIME_ID" 3 3;
+    4 MONOTONIC_RAW "CLOCK_MONOTONIC_RAW" 4 4;
+    5 REALTIME_COARSE "CLOCK_REALTIME_COARSE" 5 5;
+    6 MONOTONIC_COARSE "CLOCK_MONOTONIC_COARSE" 6 6;
+    7 BOOTTIME "CLOCK_BOOTTIME" 7 7;
+    8 TAI "CLOCK_TAI" 11 11;
+}
+
+flags! { RUSAGE, rusage, Rusage:
+    0 SELF "RUSAGE_SELF" 0 0;
+    1 CHILDREN "RUSAGE_CHILDREN" 0xffff_ffff_ffff_ffff 0xffff_ffff_ffff_ffff;
+    2 THREAD "RUSAGE_THREAD" 1 1;
+}
+
+flags! { PRIORITY, priority, Priority:
+    0 PROCESS "PRIO_PROCESS" 0 0;
+    1 PGRP "PRIO_PGRP" 1 1;
+    2 USER "PRIO_USER" 2 2;
+}
+
+flags! { RANDOM, random, Random:
+    0 NONBLOCK "GRND_NONBLOCK" 1 1;
+    1 RANDOM "GRND_RANDOM" 2 2;
+    2 INSECURE "GRND_INSECURE" 4 4;
+}
+
+flags! { XATTR, xattr, Xattr:
+    0 CREATE "XATTR_CREATE" 1 1;
+    1 REPLACE "XATTR_REPLACE" 2 2;
+}
+
 impl FlagSet {
     /// All sets.
-    pub const ALL: &'static [FlagSet] = &[FlagSet::Open, FlagSet::At, FlagSet::StatxMask];
+    pub const ALL: &'static [FlagSet] = &[
+        FlagSet::Open,
+        FlagSet::At,
+        FlagSet::StatxMask,
+        FlagSet::Rename,
+        FlagSet::Seek,
+        FlagSet::Clock,
+        FlagSet::Rusage,
+        FlagSet::Priority,
+        FlagSet::Random,
+        FlagSet::Xattr,
+    ];
+
+    /// What the names of its flags begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            FlagSet::Open => "O_",
+            FlagSet::At => "AT_",
+            FlagSet::StatxMask => "STATX_",
+            FlagSet::Rename => "RENAME_",
+            FlagSet::Seek => "SEEK_",
+            FlagSet::Clock => "CLOCK_",
+            FlagSet::Rusage => "RUSAGE_",
+            FlagSet::Priority => "PRIO_",
+            FlagSet::Random => "GRND_",
+            FlagSet::Xattr => "XATTR_",
+        }
+    }
+    /// What the language calls the flag in row `n`: in lower case, without the prefix, with `-` for `_`.
+    pub fn keyword(self, n: usize) -> Option<String> {
+        let name = self.rows().get(n)?.0;
+        let short = name.strip_prefix(self.prefix()).unwrap_or(name);
+        Some(short.to_lowercase().replace('_', "-"))
+    }
 
     /// Its rows.
     pub fn rows(self) -> &'static [FlagRow] {
@@ -68,6 +170,13 @@ impl FlagSet {
             FlagSet::Open => OPEN,
             FlagSet::At => AT,
             FlagSet::StatxMask => STATX_MASK,
+            FlagSet::Rename => RENAME,
+            FlagSet::Seek => SEEK,
+            FlagSet::Clock => CLOCK,
+            FlagSet::Rusage => RUSAGE,
+            FlagSet::Priority => PRIORITY,
+            FlagSet::Random => RANDOM,
+            FlagSet::Xattr => XATTR,
         }
     }
 }

@@ -8,7 +8,9 @@
 
 use crate::Arch;
 use crate::fault::Fault;
-use crate::flags::{FlagSet, Flags, at, open, statx_mask};
+use crate::flags::{
+    FlagSet, Flags, at, clock, open, priority, random, rename, rusage, seek, statx_mask, xattr,
+};
 use crate::powers::Power;
 use crate::rights::Rights;
 use crate::structs::StructId;
@@ -304,6 +306,37 @@ const MASK: Arg = Arg::Flags {
 };
 const STATX: Arg = Arg::StructOut(StructId::Statx);
 
+const WRITTEN: &[(&str, &str)] = &[
+    ("ENOSPC", "the file system is full"),
+    ("EDQUOT", "the user's quota is used up"),
+    ("EBADF", "the file was not opened for writing"),
+];
+const OPENED: u32 = open::CLOEXEC | open::NOCTTY | open::NONBLOCK;
+
+const fn openat2(must: u32, may: u32) -> Arg {
+    Arg::How {
+        must: must | OPENED,
+        may: may | open::NOFOLLOW,
+        create: false,
+    }
+}
+const fn flags(set: FlagSet, may: u32) -> Arg {
+    Arg::Flags { set, must: 0, may }
+}
+const READ_ERRORS: &[(&str, &str)] = &[
+    ("EAGAIN", "a FIFO or device has nothing to read now"),
+    ("EBADF", "the file was not opened for reading"),
+    ("EISDIR", "it is a directory"),
+];
+const READ_WRITE: Arg = Arg::Dir(Rights::READ.and(Rights::WRITE));
+const CREATE_WRITE: Arg = Arg::Dir(Rights::CREATE.and(Rights::WRITE));
+const NOFOLLOW: Arg = Arg::Flags {
+    set: FlagSet::At,
+    must: at::SYMLINK_NOFOLLOW,
+    may: 0,
+};
+const CLOCKS: u32 = (clock::TAI << 1) - 1;
+
 syscalls! {
     Getppid = Syscall {
         name: "getppid", kernel: "getppid", x86_64: 110, aarch64: 173,
@@ -353,6 +386,181 @@ syscalls! {
         ret: Ret::Unit, query: true, blocks: false, since: "4.11",
         doc: "The metadata of an open directory.", ..Syscall::BASE
     };
+    Getpid = Syscall {
+        name: "getpid", kernel: "getpid", x86_64: 39, aarch64: 172,
+        args: &[], ret: Ret::Int, query: true,
+        doc: "The process id. Never fails.", ..Syscall::BASE
+    };
+    Gettid = Syscall {
+        name: "gettid", kernel: "gettid", x86_64: 186, aarch64: 178,
+        args: &[], ret: Ret::Int, since: "2.4.11", query: true,
+        doc: "The id of the thread that runs the program. Never fails.", ..Syscall::BASE
+    };
+    Getuid = Syscall {
+        name: "getuid", kernel: "getuid", x86_64: 102, aarch64: 174,
+        args: &[], ret: Ret::Int, query: true,
+        doc: "The user that the process belongs to. Never fails.", ..Syscall::BASE
+    };
+    Getpriority = Syscall {
+        name: "getpriority", kernel: "getpriority", x86_64: 140, aarch64: 141,
+        args: &[Arg::One { set: FlagSet::Priority, of: priority::PROCESS | priority::PGRP | priority::USER }, Arg::Int(Number::I32)], ret: Ret::Int, errnos: &[("ESRCH", "there is no such process")], query: true,
+        doc: "The highest priority of processes, of a group or of a user's, as 20 less the nice value; 0 is one's own.", ..Syscall::BASE
+    };
+    SchedYield = Syscall {
+        name: "sched_yield", kernel: "sched_yield", x86_64: 24, aarch64: 124,
+        args: &[], ret: Ret::Unit,
+        doc: "Lets other threads run first.", ..Syscall::BASE
+    };
+    Kill = Syscall {
+        name: "kill", kernel: "kill", x86_64: 62, aarch64: 129,
+        args: &[Arg::Int(Number::I32), Arg::Int(Number::I32)], ret: Ret::Unit, power: Some(Power::Process), errnos: &[("ESRCH", "there is no such process"), ("EPERM", "it is not the user's")],
+        doc: "Sends a signal to a process, to a group (negative) or to all (-1); signal 0 only asks whether it could be sent.", ..Syscall::BASE
+    };
+    Getrandom = Syscall {
+        name: "getrandom", kernel: "getrandom", x86_64: 318, aarch64: 278,
+        args: &[Arg::BytesOut, Arg::Room, flags(FlagSet::Random, random::NONBLOCK | random::RANDOM | random::INSECURE)], ret: Ret::Bytes, since: "3.17", blocks: true, eintr: Eintr::Shown, errnos: &[("EAGAIN", "with :nonblock, there is no entropy yet")],
+        doc: "Random bytes: as many as asked for, or fewer beyond 256.", ..Syscall::BASE
+    };
+    Uname = Syscall {
+        name: "uname", kernel: "uname", x86_64: 63, aarch64: 160,
+        args: &[Arg::StructOut(StructId::Utsname)], ret: Ret::Unit, query: true,
+        doc: "The names of the system: kernel, host, release, version, machine.", ..Syscall::BASE
+    };
+    Sysinfo = Syscall {
+        name: "sysinfo", kernel: "sysinfo", x86_64: 99, aarch64: 179,
+        args: &[Arg::StructOut(StructId::Sysinfo)], ret: Ret::Unit, since: "2.3.23", query: true,
+        doc: "How long the system is up, its memory and swap (in units of mem_unit bytes), the number of processes.", ..Syscall::BASE
+    };
+    Getrusage = Syscall {
+        name: "getrusage", kernel: "getrusage", x86_64: 98, aarch64: 165,
+        args: &[Arg::One { set: FlagSet::Rusage, of: rusage::SELF | rusage::CHILDREN | rusage::THREAD }, Arg::StructOut(StructId::Rusage)], ret: Ret::Unit, query: true,
+        doc: "What the process, its children or the thread have used.", ..Syscall::BASE
+    };
+    ClockGettime = Syscall {
+        name: "clock_gettime", kernel: "clock_gettime", x86_64: 228, aarch64: 113,
+        args: &[Arg::One { set: FlagSet::Clock, of: CLOCKS }, Arg::StructOut(StructId::Timespec)], ret: Ret::Unit, since: "2.6", query: true,
+        doc: "What a clock says: seconds and nanoseconds.", ..Syscall::BASE
+    };
+    Nanosleep = Syscall {
+        name: "nanosleep", kernel: "nanosleep", x86_64: 35, aarch64: 101,
+        args: &[Arg::DurationIn, Arg::Const(0)], ret: Ret::Unit, blocks: true, eintr: Eintr::Shown, errnos: &[("EINTR", "a signal came; what is left is not told"), ("EINVAL", "the duration is negative")],
+        doc: "Waits for a duration.", ..Syscall::BASE
+    };
+    Openat2Read = Syscall {
+        name: "openat2.read", kernel: "openat2", x86_64: 437, aarch64: 437,
+        args: &[Arg::Dir(Rights::READ), Arg::Path, openat2(open::RDONLY, 0), Arg::HowSize], ret: Ret::File, since: "5.6", query: true,
+        doc: "Opens a file for reading; a FIFO or device is not waited for.", ..Syscall::BASE
+    };
+    Openat2Write = Syscall {
+        name: "openat2.write", kernel: "openat2", x86_64: 437, aarch64: 437,
+        args: &[Arg::Dir(Rights::WRITE), Arg::Path, openat2(open::WRONLY, open::TRUNC | open::APPEND), Arg::HowSize], ret: Ret::File, since: "5.6",
+        doc: "Opens a file that is there for writing; a FIFO that nobody reads is ENXIO.", ..Syscall::BASE
+    };
+    Openat2ReadWrite = Syscall {
+        name: "openat2.readwrite", kernel: "openat2", x86_64: 437, aarch64: 437,
+        args: &[READ_WRITE, Arg::Path, openat2(open::RDWR, open::TRUNC | open::APPEND), Arg::HowSize], ret: Ret::File, since: "5.6",
+        doc: "Opens a file that is there for reading and writing.", ..Syscall::BASE
+    };
+    Openat2Create = Syscall {
+        name: "openat2.create", kernel: "openat2", x86_64: 437, aarch64: 437,
+        args: &[CREATE_WRITE, Arg::Path, Arg::How { must: open::WRONLY | open::CREAT | OPENED, may: open::EXCL | open::TRUNC | open::APPEND | open::NOFOLLOW, create: true }, Arg::HowSize], ret: Ret::File, since: "5.6", errnos: &[("EEXIST", "with :excl, it is there already")],
+        doc: "Opens a file for writing and makes it if it is not there, with a mode from which the umask takes; :excl makes it or fails.", ..Syscall::BASE
+    };
+    Read = Syscall {
+        name: "read", kernel: "read", x86_64: 0, aarch64: 63,
+        args: &[Arg::File(Rights::READ), Arg::BytesOut, Arg::Room], ret: Ret::Bytes, blocks: true, eintr: Eintr::Restarted, errnos: READ_ERRORS,
+        doc: "The next bytes of a file, at most so many; none at its end.", ..Syscall::BASE
+    };
+    Pread64 = Syscall {
+        name: "pread64", kernel: "pread64", x86_64: 17, aarch64: 67,
+        args: &[Arg::File(Rights::READ), Arg::BytesOut, Arg::Room, Arg::Int(Number::Size)], ret: Ret::Bytes, since: "2.1.60", query: true, eintr: Eintr::Restarted, errnos: READ_ERRORS,
+        doc: "Bytes of a file from an offset on, at most so many; none at its end.", ..Syscall::BASE
+    };
+    Write = Syscall {
+        name: "write", kernel: "write", x86_64: 1, aarch64: 64,
+        args: &[Arg::File(Rights::WRITE), Arg::BytesIn, Arg::Len], ret: Ret::Int, blocks: true, eintr: Eintr::Restarted, errnos: WRITTEN,
+        doc: "Writes bytes to a file where it is; gives how many were written.", ..Syscall::BASE
+    };
+    Pwrite64 = Syscall {
+        name: "pwrite64", kernel: "pwrite64", x86_64: 18, aarch64: 68,
+        args: &[Arg::File(Rights::WRITE), Arg::BytesIn, Arg::Len, Arg::Int(Number::Size)], ret: Ret::Int, since: "2.1.60", eintr: Eintr::Restarted, errnos: WRITTEN,
+        doc: "Writes bytes to a file at an offset (at its end, if it was opened with :append); gives how many were written.", ..Syscall::BASE
+    };
+    Lseek = Syscall {
+        name: "lseek", kernel: "lseek", x86_64: 8, aarch64: 62,
+        args: &[Arg::File(Rights::NONE), Arg::Int(Number::I64), Arg::One { set: FlagSet::Seek, of: seek::SET | seek::CUR | seek::END | seek::DATA | seek::HOLE }], ret: Ret::Int, errnos: &[("ESPIPE", "it is a pipe"), ("ENXIO", "there is no data there, or it is beyond the end")],
+        doc: "Sets where the next read or write of a file is; gives it.", ..Syscall::BASE
+    };
+    Ftruncate = Syscall {
+        name: "ftruncate", kernel: "ftruncate", x86_64: 77, aarch64: 46,
+        args: &[Arg::File(Rights::WRITE), Arg::Int(Number::Size)], ret: Ret::Unit, eintr: Eintr::Restarted,
+        doc: "Sets the size of a file: cuts it off, or adds zeros.", ..Syscall::BASE
+    };
+    Fsync = Syscall {
+        name: "fsync", kernel: "fsync", x86_64: 74, aarch64: 82,
+        args: &[Arg::File(Rights::NONE)], ret: Ret::Unit, errnos: &[("EIO", "something was lost, maybe of an earlier write")],
+        doc: "Waits until what was written to a file is on the disk.", ..Syscall::BASE
+    };
+    Fchmod = Syscall {
+        name: "fchmod", kernel: "fchmod", x86_64: 91, aarch64: 52,
+        args: &[Arg::File(Rights::META), Arg::Int(Number::Mode)], ret: Ret::Unit,
+        doc: "Sets the permission bits of an open file.", ..Syscall::BASE
+    };
+    Mkdirat = Syscall {
+        name: "mkdirat", kernel: "mkdirat", x86_64: 258, aarch64: 34,
+        args: &[Arg::Dir(Rights::CREATE), Arg::Name, Arg::Int(Number::Mode)], ret: Ret::Unit, since: "2.6.16", errnos: &[("EEXIST", "there is something of that name")],
+        doc: "Makes a directory, with a mode from which the umask takes.", ..Syscall::BASE
+    };
+    Unlinkat = Syscall {
+        name: "unlinkat", kernel: "unlinkat", x86_64: 263, aarch64: 35,
+        args: &[Arg::Dir(Rights::REMOVE), Arg::Name, flags(FlagSet::At, at::REMOVEDIR)], ret: Ret::Unit, since: "2.6.16", errnos: &[("EISDIR", "it is a directory, and :removedir is not there"), ("ENOTEMPTY", "the directory is not empty")],
+        doc: "Removes a name; with :removedir an empty directory.", ..Syscall::BASE
+    };
+    Renameat2 = Syscall {
+        name: "renameat2", kernel: "renameat2", x86_64: 316, aarch64: 276,
+        args: &[Arg::Dir(Rights::RENAME), Arg::Name, Arg::Dir(Rights::RENAME), Arg::Name, flags(FlagSet::Rename, rename::NOREPLACE)], ret: Ret::Unit, since: "3.15", needs: &[Need { flags: 4, bit: rename::NOREPLACE, set: false, of: 2, rights: Rights::REMOVE }], refer: Refer::There, errnos: &[("EXDEV", "the directories are on different file systems"), ("EEXIST", "with :noreplace, there is something of that name")],
+        doc: "Gives a file another name, maybe in another directory; what has that name is replaced, if not :noreplace.", ..Syscall::BASE
+    };
+    Renameat2Exchange = Syscall {
+        name: "renameat2.exchange", kernel: "renameat2", x86_64: 316, aarch64: 276,
+        args: &[Arg::Dir(Rights::RENAME), Arg::Name, Arg::Dir(Rights::RENAME), Arg::Name, Arg::Flags { set: FlagSet::Rename, must: rename::EXCHANGE, may: 0 }], ret: Ret::Unit, since: "3.15", refer: Refer::Both, errnos: &[("EXDEV", "the directories are on different file systems")],
+        doc: "Exchanges two names at once.", ..Syscall::BASE
+    };
+    Linkat = Syscall {
+        name: "linkat", kernel: "linkat", x86_64: 265, aarch64: 37,
+        args: &[Arg::Dir(Rights::LINK), Arg::Name, Arg::Dir(Rights::CREATE), Arg::Name, Arg::Const(0)], ret: Ret::Unit, since: "2.6.16", refer: Refer::There, errnos: &[("EXDEV", "the directories are on different file systems"), ("EPERM", "it is a directory, or not the user's to link")],
+        doc: "Gives a file one more name; a symlink is not followed.", ..Syscall::BASE
+    };
+    Symlinkat = Syscall {
+        name: "symlinkat", kernel: "symlinkat", x86_64: 266, aarch64: 36,
+        args: &[Arg::Text, Arg::Dir(Rights::CREATE), Arg::Name], ret: Ret::Unit, since: "2.6.16", errnos: &[("EEXIST", "there is something of that name")],
+        doc: "Makes a symlink that says a path, which is not looked at.", ..Syscall::BASE
+    };
+    Readlinkat = Syscall {
+        name: "readlinkat", kernel: "readlinkat", x86_64: 267, aarch64: 78,
+        args: &[Arg::Dir(Rights::STAT), Arg::Name, Arg::BytesOut, Arg::Room], ret: Ret::Bytes, since: "2.6.16", query: true, errnos: &[("EINVAL", "it is no symlink, or no bytes are wanted")],
+        doc: "What a symlink says, at most so many bytes of it.", ..Syscall::BASE
+    };
+    Utimensat = Syscall {
+        name: "utimensat", kernel: "utimensat", x86_64: 280, aarch64: 88,
+        args: &[Arg::Dir(Rights::META), Arg::Name, Arg::TimePair, NOFOLLOW], ret: Ret::Unit, since: "2.6.22",
+        doc: "Sets the times of last access and last change of a name; none stays as it is. A symlink is not followed.", ..Syscall::BASE
+    };
+    UtimensatFile = Syscall {
+        name: "utimensat.file", kernel: "utimensat", x86_64: 280, aarch64: 88,
+        args: &[Arg::File(Rights::META), Arg::Const(0), Arg::TimePair, Arg::Const(0)], ret: Ret::Unit, since: "2.6.22",
+        doc: "Sets the times of last access and last change of an open file; none stays as it is.", ..Syscall::BASE
+    };
+    Fgetxattr = Syscall {
+        name: "fgetxattr", kernel: "fgetxattr", x86_64: 193, aarch64: 10,
+        args: &[Arg::File(Rights::STAT), Arg::Text, Arg::BytesOut, Arg::Room], ret: Ret::Bytes, since: "2.4", query: true, errnos: &[("ENODATA", "there is no such attribute"), ("ERANGE", "the value is longer"), ("ENOTSUP", "the file system has none")],
+        doc: "The value of an extended attribute of an open file.", ..Syscall::BASE
+    };
+    Fsetxattr = Syscall {
+        name: "fsetxattr", kernel: "fsetxattr", x86_64: 190, aarch64: 7,
+        args: &[Arg::File(Rights::META), Arg::Text, Arg::BytesIn, Arg::Len, flags(FlagSet::Xattr, xattr::CREATE | xattr::REPLACE)], ret: Ret::Unit, since: "2.4", errnos: &[("EEXIST", "with :create, it is there already"), ("ENODATA", "with :replace, it is not there"), ("ENOTSUP", "the file system has none")],
+        doc: "Sets an extended attribute of an open file.", ..Syscall::BASE
+    };
     Close = Syscall {
         name: "close", kernel: "close", x86_64: 3, aarch64: 57,
         args: &[], ret: Ret::Unit, query: true, blocks: false, since: "1.0",
@@ -371,6 +579,12 @@ impl Sys {
     /// Whether an IR instruction may make it.
     pub fn is_callable(self) -> bool {
         self != Sys::Close
+    }
+    /// Whether a program may make it by name: nothing that it takes or gives belongs to the library alone.
+    pub fn is_plain(self) -> bool {
+        let row = self.row();
+        let inner = |arg: &Arg| matches!(arg, Arg::Listing | Arg::BufOut | Arg::Dot);
+        self.is_callable() && row.ret != Ret::Listing && !row.args.iter().any(inner)
     }
     /// The number on `arch`.
     pub fn number(self, arch: Arch) -> u32 {

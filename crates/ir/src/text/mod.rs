@@ -76,6 +76,13 @@ fn set_name(set: FlagSet) -> &'static str {
         FlagSet::Open => "open",
         FlagSet::At => "at",
         FlagSet::StatxMask => "statx_mask",
+        FlagSet::Rename => "rename",
+        FlagSet::Seek => "seek",
+        FlagSet::Clock => "clock",
+        FlagSet::Rusage => "rusage",
+        FlagSet::Priority => "priority",
+        FlagSet::Random => "random",
+        FlagSet::Xattr => "xattr",
     }
 }
 
