@@ -42,6 +42,7 @@ pub use sawmill_ir::errno;
 pub use sawmill_ir::fault::{Class, Failure, Fault};
 pub use sawmill_ir::host::Kernel;
 pub use sawmill_ir::module::Span;
+pub use sawmill_ir::powers::{Power, Powers};
 pub use sawmill_ir::rights::Rights;
 pub use sawmill_ir::ty::{Type, file_type_name};
 pub use sawmill_ir::value::{Data, View};

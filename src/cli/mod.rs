@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sawmill::explain::{Section, explain, explain_code};
 use sawmill::output::{Format, quoted};
-use sawmill::{Code, Engine, Error, Mode, Program, Rights};
+use sawmill::{Code, Engine, Error, Mode, Powers, Program, Rights};
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -221,7 +221,10 @@ fn engine(matches: &ArgMatches) -> Engine {
         .iter()
         .find(|row| row.0 == name)
         .map_or(Mode::Auto, |row| row.1);
-    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let engine = Engine::new()
+        .mode(mode)
+        .ambient(Rights::ALL)
+        .powers(Powers::ALL);
     match matches.try_get_one::<i64>("memory") {
         Ok(Some(bytes)) => engine.memory_limit(bytes.unsigned_abs()),
         _ => engine,

@@ -112,7 +112,10 @@ fn given(example: &Example, mode: Mode) -> String {
         true => example.program.clone(),
         false => format!("{before}(pr-str {last})"),
     };
-    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let engine = Engine::new()
+        .mode(mode)
+        .ambient(Rights::ALL)
+        .powers(sawmill::Powers::ALL);
     let program = match engine.compile(&text) {
         Ok(program) => program,
         Err(e) => return e.render(false),

@@ -154,14 +154,15 @@ fn signature(row: &Syscall) -> String {
         }
     }
     let result = match (row.ret, made) {
-        (Ret::Unit, None) => "unit".into(),
-        (Ret::Unit, Some(id)) => id.into(),
-        (Ret::Int, None) => "int".into(),
-        (Ret::Int, Some(id)) => format!("int and {id}"),
-        (Ret::Bytes, _) => "bytes".into(),
-        (Ret::Dir, _) => "dir".into(),
-        (Ret::File, _) => "file".into(),
-        (Ret::Listing, _) => "listing".into(),
+        (Ret::Unit, None) => "unit",
+        (Ret::Unit, Some(id)) => id,
+        (Ret::Int, None) => "int",
+        // The number is not told.
+        (Ret::Int, Some(id)) => id,
+        (Ret::Bytes, _) => "bytes",
+        (Ret::Dir, _) => "dir",
+        (Ret::File, _) => "file",
+        (Ret::Listing, _) => "listing",
     };
     format!("{text} -> {result}")
 }

@@ -72,7 +72,9 @@ fn plain(program: &Program) -> Rc<jit::Compiled> {
 impl Programs {
     /// Compiles; the error is the front end's.
     pub fn compile(text: &str) -> Result<Programs, Error> {
-        let engine = Engine::new().ambient(Rights::ALL);
+        let engine = Engine::new()
+            .ambient(Rights::ALL)
+            .powers(sawmill::Powers::ALL);
         let compile = |mode| engine.clone().mode(mode).compile(text);
         let interp = compile(Mode::Interp)?;
         Ok(Programs {

@@ -24,6 +24,7 @@ use sawmill_ir::host::{Host, Kernel};
 use sawmill_ir::interp::{MAX_DEPTH, Stopped};
 use sawmill_ir::layout::{self, HOW_SIZE, Layout};
 use sawmill_ir::module::Module;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::{MAX_WIDTH, Type};
@@ -111,6 +112,8 @@ pub struct Options {
     /// The rights of what a program opens in its own right: by a constant or computed path, and from the working
     /// directory. With none it opens nothing so.
     pub ambient: Rights,
+    /// The powers that a program may take. One that takes another is refused before it runs.
+    pub powers: Powers,
 }
 
 impl Default for Options {
@@ -120,6 +123,7 @@ impl Default for Options {
             handles: SLOTS,
             region: 8 << 20,
             ambient: Rights::ALL,
+            powers: Powers::ALL,
         }
     }
 }

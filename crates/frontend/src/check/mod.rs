@@ -31,6 +31,7 @@ mod problem;
 mod program;
 mod rules;
 mod steps;
+pub mod sys;
 mod types;
 mod widen;
 

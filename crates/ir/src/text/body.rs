@@ -1,7 +1,7 @@
 //! Parsing a function: its head, scopes, blocks, instructions and ends.
 
 use super::lex::{Line, Place};
-use super::parse::{Numbered, Parsed, Parser, rights};
+use super::parse::{Numbered, Parsed, Parser, powers, rights};
 use super::print::field_number;
 use super::set_name;
 use crate::entity::Table;
@@ -252,6 +252,9 @@ impl Body {
         }
         if line.take("->") {
             func.result = Some(parser.ty(line)?);
+        }
+        if line.take_word("powers") {
+            func.powers = powers(line)?;
         }
         line.want("{")?;
         line.end()
