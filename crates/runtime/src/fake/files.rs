@@ -6,6 +6,7 @@ use super::calls::{
 use super::tree::{Kind, Node, Tree};
 use sawmill_ir::flags::{FlagSet, seek, xattr};
 use sawmill_ir::layout::UTIME_OMIT;
+use sawmill_ir::syscalls::{Arg, Sys};
 
 const ENXIO: i32 = 6;
 const EFBIG: i32 = 27;
@@ -21,12 +22,14 @@ impl Descriptors {
     pub(super) fn file_call(
         &mut self,
         tree: &mut Tree,
-        kernel: &str,
+        sys: Sys,
         args: &[u64; 6],
         memory: &mut [u8],
     ) -> Option<Result<i64>> {
         let [fd, a, b, c, d, _] = *args;
-        Some(match kernel {
+        // A path that is no pointer: what is meant is the descriptor itself.
+        let itself = matches!(sys.row().args.get(1), Some(Arg::Const(0)));
+        Some(match sys.row().kernel {
             "read" => self.read(tree, fd, (a, b), None, memory),
             "pread64" => self.read(tree, fd, (a, b), Some(c), memory),
             "write" => self.write(tree, fd, (a, b), None, memory),
@@ -38,7 +41,7 @@ impl Descriptors {
                 node.meta.mode = a as u16 & 0o7777;
                 0
             }),
-            "utimensat" if a == 0 => self.node(tree, fd).map(|node| set_times(node, memory, b)),
+            "utimensat" if itself => self.node(tree, fd).map(|node| set_times(node, memory, b)),
             "fgetxattr" => self.fgetxattr(tree, fd, a, (b, c), memory),
             "fsetxattr" => self.fsetxattr(tree, [fd, a, b, c, d], memory),
             _ => return None,
