@@ -609,3 +609,17 @@ pub fn real_tree(case: &Case) -> TempDir {
     }
     dir
 }
+
+/// Makes a case's tree once more in the directory, in place of what is there.
+pub fn make_anew(case: &Case, root: &Path) {
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        match path.symlink_metadata().unwrap().is_dir() {
+            true => fs::remove_dir_all(path).unwrap(),
+            false => fs::remove_file(path).unwrap(),
+        }
+    }
+    if let Some(tree) = &case.tree {
+        tree.real(root);
+    }
+}

@@ -301,8 +301,12 @@ impl Checker {
             (Arg::BytesIn, Ty::Str) => Ok(self.op(Op::BytesOf, vec![tree], Ty::Bytes, at)),
             (Arg::BytesOut, Ty::Size) => Ok(self.op(Op::Retype, vec![tree], Ty::Int, at)),
             (Arg::TimePair, Ty::Time) => Ok(self.op(Op::Some, vec![tree], want, at)),
-            (Arg::Int(number), _) => {
+            (Arg::Int(_) | Arg::How { .. }, _) => {
                 let tree = self.coerce(tree, &want, who)?;
+                let number = match arg {
+                    Arg::Int(number) => number,
+                    _ => Number::Mode,
+                };
                 self.in_range(tree, number, who)
             }
             _ => self.coerce(tree, &want, who),
@@ -335,7 +339,10 @@ impl Checker {
         match tree.kind {
             Kind::Int(n) if !number.holds(n) => {
                 let (least, most) = number.range();
-                let why = format!("{who} takes a number from {least} to {most} here, this is {n}");
+                let why = match number {
+                    Number::Mode => format!("{who} takes a mode up to {most:#o}, this is {n:#o}"),
+                    _ => format!("{who} takes a number from {least} to {most} here, this is {n}"),
+                };
                 self.fail(Problem::new(Code::BadNumber, self.place(tree.at), why))
             }
             _ => Ok(tree),

@@ -112,7 +112,7 @@ pub enum Number {
     U64,
     /// A length or an offset that is not negative, from a size.
     Size,
-    /// Permission bits, from a mode: nothing beyond 0o7777.
+    /// A mode, of 16 bits; those of the file's type are the kernel's to ignore, or not.
     Mode,
 }
 
@@ -133,7 +133,7 @@ impl Number {
             Number::Id => (-1, u32::MAX as i64 - 1),
             Number::I64 => (i64::MIN, i64::MAX),
             Number::U64 | Number::Size => (0, i64::MAX),
-            Number::Mode => (0, 0o7777),
+            Number::Mode => (0, 0o177777),
         }
     }
     /// Whether the register takes this number.

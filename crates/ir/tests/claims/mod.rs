@@ -11,9 +11,11 @@
 //!    the row; paths go to openat2 only.
 //! 5. On every way, nothing is used that a turn or a release gave back: after it there is what was there before its
 //!    region, and what is no place in memory; and every older builder that was used since is a root.
+//! 6. A function declares the powers of the calls that are written in it, and of the functions that it names.
 
 use sawmill_ir::module::*;
 use sawmill_ir::ops::Op;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::{Arg, Number, Ret};
 use sawmill_ir::ty::{Buf, Case, Type};
@@ -37,6 +39,7 @@ pub(crate) fn claims(module: &Module) -> Claim {
         scopes(func).map_err(at)?;
         definitions(func).map_err(at)?;
         derivation(module, id).map_err(at)?;
+        declares(module, func).map_err(at)?;
         regions::regions(func).map_err(at)?;
     }
     Ok(())
@@ -566,6 +569,23 @@ fn uses(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> Cla
         (Op::Sys, Imm::Sys(..)) => syscall(inst, derived),
         _ => Ok(()),
     }
+}
+
+/// Claim 6.
+fn declares(module: &Module, func: &Function) -> Claim {
+    for inst in func.blocks.values().flat_map(|b| &b.insts) {
+        let takes = match &inst.imm {
+            Imm::Sys(sys, _) => Powers::from(sys.row().power),
+            Imm::Func(callee) => match module.funcs.get(*callee) {
+                Some(callee) => callee.powers,
+                None => Powers::NONE,
+            },
+            _ => continue,
+        };
+        let missing = takes.bits() & !func.powers.bits();
+        test(missing == 0, "a power that is not declared")?;
+    }
+    Ok(())
 }
 
 /// Claim 4.

@@ -103,7 +103,7 @@ impl Descriptors {
                 open.map(|_| 0).ok_or(EBADF)
             }
             kernel => {
-                let done = self.file_call(tree, kernel, args, memory);
+                let done = self.file_call(tree, sys, args, memory);
                 let done = done.or_else(|| self.name_call(tree, kernel, args, memory));
                 let done = done.or_else(|| super::machine::call(kernel, args, memory));
                 done.unwrap_or(Err(ENOSYS))

@@ -6,6 +6,7 @@ use super::calls::{
 use super::tree::{Kind, Node, Tree};
 use sawmill_ir::flags::{FlagSet, seek, xattr};
 use sawmill_ir::layout::UTIME_OMIT;
+use sawmill_ir::syscalls::Sys;
 
 const ENXIO: i32 = 6;
 const EFBIG: i32 = 27;
@@ -21,12 +22,12 @@ impl Descriptors {
     pub(super) fn file_call(
         &mut self,
         tree: &mut Tree,
-        kernel: &str,
+        sys: Sys,
         args: &[u64; 6],
         memory: &mut [u8],
     ) -> Option<Result<i64>> {
         let [fd, a, b, c, d, _] = *args;
-        Some(match kernel {
+        Some(match sys.row().kernel {
             "read" => self.read(tree, fd, (a, b), None, memory),
             "pread64" => self.read(tree, fd, (a, b), Some(c), memory),
             "write" => self.write(tree, fd, (a, b), None, memory),
@@ -38,6 +39,7 @@ impl Descriptors {
                 node.meta.mode = a as u16 & 0o7777;
                 0
             }),
+            // The empty path: what is meant is the descriptor itself.
             "utimensat" if memory.get(a as usize) == Some(&0) => self
                 .get(fd)
                 .map(|open| set_times(&mut tree.nodes[open.node], memory, b)),

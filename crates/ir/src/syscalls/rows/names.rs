@@ -5,7 +5,7 @@ use crate::flags::{access, at, open, rename, statx_mask, unlink};
 use crate::structs::StructId;
 use crate::syscalls::Arg::*;
 use crate::syscalls::Need;
-use crate::syscalls::Number::{Id, Mode, U32};
+use crate::syscalls::Number::{Id, Mode};
 
 const READ: Rights = Rights::READ;
 const WRITE: Rights = Rights::WRITE;
@@ -169,7 +169,7 @@ rows! {
         query: true, errnos: &[("EACCES", "the user may not")]
     };
     MKDIRAT "mkdirat" (Dir(CREATE), Name, Int(Mode)) Unit { errnos: MAKING };
-    MKNODAT "mknodat" (Dir(CREATE), Name, Int(U32), Const(0)) Unit
+    MKNODAT "mknodat" (Dir(CREATE), Name, Int(Mode), Const(0)) Unit
         "Makes what the mode's type says: an empty file (0o100000), a FIFO (0o010000) or a socket without a listener (0o140000). No device: its number is 0." {
         errnos: MAKING
     };
