@@ -15,6 +15,10 @@ fn reference() -> String {
     for (name, _, doc) in sawmill::Rights::TABLE {
         let _ = writeln!(page, "| `{name}` | {doc} |");
     }
+    page.push_str("\n## Powers\n\n| | |\n|---|---|\n");
+    for power in sawmill::Power::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", power.name(), power.doc());
+    }
     page.push_str("\n## System calls\n\n| IR | kernel | x86_64 | AArch64 | since | |\n|---|---|---|---|---|---|\n");
     for sys in Sys::ALL {
         let row = sys.row();
