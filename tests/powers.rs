@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails is a failing test")]
 
 use sawmill::parts::runtime::fake::FakeKernel;
+use sawmill::parts::runtime::kernel::RealKernel;
 use sawmill::{Context, Data, Engine, Error, Mode, Options, Power, Powers, Program, Rights};
 
 const MODES: [Mode; 2] = [Mode::Interp, Mode::Hooked];
@@ -176,5 +177,46 @@ fn what_is_derived_has_the_same_rights() {
         let (fake, outcome) = between(mode, text, [rights, Rights::NONE]);
         assert_eq!(outcome, Ok(()));
         assert_eq!(fake.edit(|tree| tree.read("/a/back")), Some(b"x".into()));
+    }
+}
+
+/// A file that is memory is not opened, whatever it is called: what it is counts.
+#[test]
+fn no_file_is_a_door_to_memory() {
+    let folder = std::env::temp_dir().join(format!("sawmill-doors-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink("/proc/self/mem", folder.join("harmless")).unwrap();
+    let harmless = format!(
+        "(sys/openat2.readwrite (dir {:?}) \"harmless\")",
+        folder.display()
+    );
+    let programs = [
+        "(sys/openat2.write (dir \"/proc/self\") \"mem\")",
+        "(sys/openat2.read (dir \"/proc/self\") \"mem\")",
+        "(sys/openat2.create (dir \"/proc\") \"self/mem\" 0o600)",
+        "(sys/openat2.readwrite (dir \"/proc/thread-self\") \"../../mem\")",
+        &harmless,
+    ];
+    let open = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    for (mode, text) in [Mode::Interp, Mode::Jit]
+        .iter()
+        .flat_map(|m| programs.map(|t| (*m, t)))
+    {
+        let program = compile(mode, text);
+        let mut context = Context::new(Options::default(), Box::new(RealKernel::new())).unwrap();
+        context.root().unwrap();
+        let before = open();
+        let error = program.run_in(&mut context, &[]).unwrap_err();
+        assert_eq!(error.code(), "EACCES", "{mode:?} {text}");
+        context.unload();
+        assert_eq!(open(), before, "{mode:?} {text}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    for mode in [Mode::Interp, Mode::Jit] {
+        let text = "(count (sys/read (sys/openat2.read (dir \"/proc/self\") \"status\") 10))";
+        let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+        let program = engine.compile(&format!("(defn main [] {text})")).unwrap();
+        let count = program.func::<fn() -> i64>("main").unwrap().call(());
+        assert_eq!(count.unwrap(), 10);
     }
 }
