@@ -35,7 +35,7 @@ pub use host::{Argument, Dir, Entry, FromView, Stat, Timestamp};
 pub use manifest::Manifest;
 pub use sawmill_frontend::check::is_definition;
 pub use sawmill_frontend::diag::{Code, Diagnostic};
-pub use sawmill_frontend::docs::{Doc, Example, library};
+pub use sawmill_frontend::docs::{Doc, Example, library, system_calls};
 pub use sawmill_frontend::read::read;
 pub use sawmill_frontend::ty::Ty;
 pub use sawmill_ir::errno;

@@ -18,6 +18,10 @@ fn reference() -> String {
     for (name, _, doc) in sawmill::Rights::TABLE {
         let _ = writeln!(page, "| `{name}` | {doc} |");
     }
+    page.push_str("\n## Powers\n\n| | |\n|---|---|\n");
+    for power in sawmill::Power::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", power.name(), power.doc());
+    }
     page.push_str("\n## Operations of the IR\n\n| | can fail | |\n|---|---|---|\n");
     for op in Op::ALL {
         let row = op.row();

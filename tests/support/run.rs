@@ -580,6 +580,9 @@ impl SortKernel {
 }
 
 impl Kernel for SortKernel {
+    fn vet(&mut self, fd: i32) -> Result<(), i32> {
+        self.inner.vet(fd)
+    }
     fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64 {
         if sys != Sys::Getdents64 {
             if sys == Sys::Close {

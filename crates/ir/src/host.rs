@@ -13,6 +13,11 @@ pub trait Kernel {
     /// Makes the call. Arguments are as the row says, pointers as offsets into `memory`. The result is the raw
     /// register: a negative errno or the value.
     fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64;
+    /// Whether a program may have the file that was just opened at this descriptor for more than reaching it: else an
+    /// errno. A kernel whose files can be the memory of this process says no to those.
+    fn vet(&mut self, _fd: i32) -> Result<(), i32> {
+        Ok(())
+    }
     /// Whether code that makes the calls itself, by the machine's own instruction, does the same as this.
     fn is_native(&self) -> bool {
         false
@@ -35,6 +40,10 @@ pub trait Host {
     fn rights(&self, handle: u64) -> Option<Rights>;
     /// The path a handle was opened with, for messages; empty if nothing is known.
     fn label(&self, handle: u64) -> &[u8];
+    /// Looks at a file just opened for more than reaching it. On failure the descriptor is closed.
+    fn vet(&mut self, _fd: i32) -> Result<(), Fault> {
+        Ok(())
+    }
     /// Takes charge of a descriptor just opened through the handle `from` with the path at `path`, `len` (a zero
     /// length means the same directory). Its rights are those of `from`. On failure the descriptor is closed.
     fn adopt(&mut self, fd: i32, from: u64, path: u64, len: u64) -> Result<u64, Fault>;

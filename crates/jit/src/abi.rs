@@ -88,6 +88,7 @@ helpers! {
     Fail = sawmill_fail (3) -> 1;
     Grow = sawmill_grow (3) -> 1;
     Flush = sawmill_flush (1) -> 1;
+    Vet = sawmill_vet (2) -> 1;
     Adopt = sawmill_adopt (5) -> 1;
     Resolve = sawmill_resolve (3) -> 1;
     Close = sawmill_close (2) -> 0;

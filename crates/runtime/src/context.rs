@@ -740,6 +740,13 @@ impl Host for Context {
     fn label(&self, handle: u64) -> &[u8] {
         self.handles.label(handle)
     }
+    fn vet(&mut self, fd: i32) -> Result<(), Fault> {
+        let vetted = self.kernel.vet(fd);
+        vetted.map_err(|errno| {
+            self.close_descriptor(fd);
+            Fault::Errno(errno)
+        })
+    }
     fn adopt(&mut self, fd: i32, from: u64, path: u64, len: u64) -> Result<u64, Fault> {
         let slot = match self.handles.get(from) {
             Some(from) => Slot { fd, ..*from },

@@ -100,6 +100,17 @@ pub unsafe extern "C" fn sawmill_adopt(
     }
 }
 
+/// Looks at the file `fd`, just opened for more than reaching it. Gives 0 or a fault word, the descriptor then being
+/// closed.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_vet(ctx: *mut Context, fd: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    word(ctx.catch(Err(Fault::Errno(EIO)), |ctx| ctx.vet(fd as i32)))
+}
+
 /// The root that the path at `path`, `len` starts at: its three words in [`Context::results`]. Gives 0 or a fault
 /// word.
 ///

@@ -47,6 +47,10 @@ impl Kernel for RealKernel {
         unsafe { syscall6(sys.number(Arch::HOST).into(), &registers) }
     }
 
+    fn vet(&mut self, fd: i32) -> Result<(), i32> {
+        crate::vet::vet(fd)
+    }
+
     fn is_native(&self) -> bool {
         true
     }

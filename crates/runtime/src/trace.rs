@@ -130,6 +130,10 @@ impl<K: Kernel> Kernel for TraceKernel<K> {
         self.lines.with(|lines| lines.push(line));
         result
     }
+
+    fn vet(&mut self, fd: i32) -> Result<(), i32> {
+        self.inner.vet(fd)
+    }
 }
 
 /// A set of flags by name; bits that are none of its rows as a number.

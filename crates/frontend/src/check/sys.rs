@@ -440,6 +440,7 @@ impl Checker {
 
     fn miscounted(&mut self, name: &str, rows: &[Sys], count: usize, form: &Form) -> Res<Tree> {
         let mut wanted: Vec<usize> = rows.iter().map(|s| operands_of(*s).count()).collect();
+        wanted.sort_unstable();
         wanted.dedup();
         let wanted: Vec<String> = wanted.iter().map(|n| super::arguments(*n)).collect();
         let why = format!(

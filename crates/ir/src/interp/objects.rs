@@ -230,6 +230,9 @@ pub(super) fn system_call(
         Ret::Unit | Ret::Int => Ok([result as u64, 0]),
         Ret::Bytes => Ok(host.filled(room[0], room[1], result as u64)),
         Ret::Dir | Ret::File | Ret::Listing => {
+            if site.sys.row().opens_contents() {
+                host.vet(result as i32)?;
+            }
             let from = site.handle.map_or(0, |reg| r[reg as usize]);
             let [path, len] = site
                 .path

@@ -14,7 +14,7 @@ pub use rows::Sys;
 use self::catalogue::{Call, Class};
 use crate::Arch;
 use crate::fault::Fault;
-use crate::flags::{FlagSet, Flags};
+use crate::flags::{FlagSet, Flags, open};
 use crate::powers::Power;
 use crate::rights::Rights;
 use crate::structs::StructId;
@@ -388,6 +388,11 @@ impl Syscall {
             }
         }
         rights
+    }
+    /// Whether what it opens can be read or written, so that it is looked at before a program has it.
+    pub fn opens_contents(&self) -> bool {
+        let contents = |arg: &Arg| matches!(arg, Arg::How { must, .. } if must & open::PATH == 0);
+        self.ret == Ret::File && self.args.iter().any(contents)
     }
     /// The two directories that are compared, by their place in the row, where the row has rights that could go over.
     pub fn referring(&self) -> Option<[usize; 2]> {

@@ -111,7 +111,14 @@ impl Lower<'_> {
                 self.helper(Helper::Filled, &[ctx, at, room, value]);
                 self.results(2)
             }
-            Ret::Dir | Ret::File | Ret::Listing => self.adopt(inst, value, &made),
+            Ret::Dir | Ret::File | Ret::Listing => {
+                if sys.row().opens_contents() {
+                    let ctx = self.fixed.ctx;
+                    let fault = self.ask(Helper::Vet, &[ctx, value]);
+                    self.fail_with(fault, inst);
+                }
+                self.adopt(inst, value, &made)
+            }
         }
     }
 

@@ -142,7 +142,7 @@ impl Descriptors {
         if creates && path.ends_with(b"/") {
             return Err(EISDIR);
         }
-        let follow = !has(open::NOFOLLOW) && !(creates && has(open::EXCL));
+        let follow = !(has(open::NOFOLLOW) || creates && has(open::EXCL));
         let path_only = has(open::PATH);
         let open = |node| Open {
             node,

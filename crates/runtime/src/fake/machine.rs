@@ -18,7 +18,7 @@ pub(super) fn call(kernel: &str, args: &[u64; 6], memory: &mut [u8]) -> Option<R
         "getuid" => 1000,
         "getpriority" => 20,
         "sched_yield" => 0,
-        "kill" if [PARENT, PID].contains(&i64::from(a as i32)) && b == 0 => 0,
+        "kill" if [0, PARENT, PID].contains(&i64::from(a as i32)) && b == 0 => 0,
         "kill" => return Some(Err(ESRCH)),
         "getrandom" => {
             for (n, byte) in memory[a as usize..][..b as usize].iter_mut().enumerate() {
