@@ -109,7 +109,7 @@ fn header(name: &str) -> Option<u64> {
         "CLOCK_MONOTONIC_COARSE" => kernel::CLOCK_MONOTONIC_COARSE,
         "CLOCK_BOOTTIME" => kernel::CLOCK_BOOTTIME,
         "CLOCK_TAI" => kernel::CLOCK_TAI,
-        "RUSAGE_SELF" => kernel::RUSAGE_SELF as u32,
+        "RUSAGE_SELF" => kernel::RUSAGE_SELF,
         "RUSAGE_CHILDREN" => return Some(-1_i64 as u64),
         "RUSAGE_THREAD" => kernel::RUSAGE_THREAD,
         "PRIO_PROCESS" => 0,
