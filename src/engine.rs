@@ -158,7 +158,7 @@ impl Engine {
     }
 
     fn code(&self, verified: &Verified) -> Result<(Code, Option<String>), Error> {
-        let interpreted = || Code::Interp(interp::decode(verified));
+        let interpreted = || Code::Interp(Box::new(interp::decode(verified)));
         let native = match self.mode {
             Mode::Interp => false,
             Mode::Auto => repeats(verified.module()),
@@ -280,7 +280,7 @@ fn native_code(_: &Verified, _: bool) -> Result<Code, Error> {
 }
 
 enum Code {
-    Interp(interp::Code),
+    Interp(Box<interp::Code>),
     #[cfg(feature = "jit")]
     Native(sawmill_jit::Compiled),
 }

@@ -48,7 +48,7 @@ fn proc_file(fd: i32) -> Result<(), i32> {
     }
     // SAFETY: it was written.
     let system = unsafe { system.assume_init() };
-    if system.f_type != libc::PROC_SUPER_MAGIC {
+    if system.f_type as u64 != libc::PROC_SUPER_MAGIC as u64 {
         return Ok(());
     }
     // Where its name cannot be told, nothing speaks for it.

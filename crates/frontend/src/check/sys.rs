@@ -481,6 +481,8 @@ fn not_plain(name: &str) -> Option<String> {
         .find(|r| r.name == name);
     let call = row.map(|row| row.call).or_else(|| catalogue::named(name))?;
     Some(match call.class {
+        // Only its rows have names, and those that are told beside this.
+        Class::Plain if row.is_none() => return None,
         Class::Plain => "only the library makes it".to_string(),
         Class::Named(part) => format!("made by {part} alone"),
         Class::Excluded(reason, "") => format!("excluded: {}", reason.name()),
