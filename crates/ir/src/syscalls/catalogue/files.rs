@@ -5,8 +5,8 @@ use super::calls;
 calls! {
     read 0 63 "1.0" Plain => "Reads up to so many bytes at the file's offset, which moves on; 0 bytes is the end.";
     write 1 64 "1.0" Plain => "Writes bytes at the file's offset, which moves on, and may write fewer than it was given.";
-    pread64 17 67 "2.2" Plain => "Reads up to so many bytes at a given offset; the file's own offset stays where it is.";
-    pwrite64 18 68 "2.2" Plain => "Writes bytes at a given offset; with O_APPEND the kernel appends and ignores the offset.";
+    pread64 17 67 "2.1.60" Plain => "Reads up to so many bytes at a given offset; the file's own offset stays where it is.";
+    pwrite64 18 68 "2.1.60" Plain => "Writes bytes at a given offset; with O_APPEND the kernel appends and ignores the offset.";
     readv 19 65 "2.0" Excluded(Nested, "read") => "Reads at the file's offset into several buffers.";
     writev 20 66 "2.0" Excluded(Nested, "write") => "Writes several buffers at the file's offset.";
     preadv 295 69 "2.6.30" Excluded(Nested, "pread64") => "Reads at a given offset into several buffers.";
