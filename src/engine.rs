@@ -12,6 +12,7 @@ use sawmill_ir::errno::{errno_meaning, errno_name};
 use sawmill_ir::interp;
 use sawmill_ir::module::{BlockId, Function, Imm, Module, Span};
 use sawmill_ir::pass;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::Data;
@@ -57,6 +58,7 @@ impl Default for Engine {
             mode: Mode::default(),
             options: Options {
                 ambient: Rights::NONE,
+                powers: Powers::NONE,
                 ..Options::default()
             },
         }
@@ -87,6 +89,25 @@ impl Engine {
     /// line has it.
     pub fn ambient(mut self, rights: Rights) -> Engine {
         self.options.ambient = rights;
+        self
+    }
+
+    /// The powers that a program may take: over what no handle stands for, such as other processes or the clock. None
+    /// unless said: a program that takes one is refused before it runs, with [`Error::Power`]. [`Powers::ALL`] is the
+    /// user's own power, as the command line has it.
+    ///
+    /// ```
+    /// use sawmill::{Engine, Power};
+    /// let text = "(defn main [] (sys/kill (sys/getpid) 0) 1)";
+    /// let run = |engine: Engine| {
+    ///     let program = engine.compile(text).unwrap();
+    ///     program.func::<fn() -> i64>("main").unwrap().call(())
+    /// };
+    /// assert_eq!(run(Engine::new()).unwrap_err().code(), "denied");
+    /// assert_eq!(run(Engine::new().powers(Power::Process.into())).unwrap(), 1);
+    /// ```
+    pub fn powers(mut self, powers: Powers) -> Engine {
+        self.options.powers = powers;
         self
     }
 
@@ -412,6 +433,7 @@ impl Program {
             LoadError::Closed { param } => {
                 Error::Argument(format!("`{}` holds a handle that is closed", name(param)))
             }
+            LoadError::Powers { missing } => Error::Power(missing),
             LoadError::Open { param, errno } => Error::Open(name(param).into_bytes(), errno),
             other => Error::Argument(other.to_string()),
         }

@@ -7,6 +7,7 @@ use sawmill_frontend::diag::Diagnostic;
 use sawmill_ir::errno::{errno_meaning, errno_name};
 use sawmill_ir::fault::{Class, Failure, Fault};
 use sawmill_ir::module::Span;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use std::fmt;
 
@@ -27,6 +28,8 @@ pub enum Error {
         /// The rights that are missing; none, where it is no right but the directory that was not granted.
         missing: Rights,
     },
+    /// The program takes powers that were not granted; nothing was run.
+    Power(Powers),
     /// The run failed, was denied or was stopped: see [`Failure`] and its class.
     Failed(Box<Failure>, Sources),
     /// The machine refuses what the engine needs: executable memory, address space.
@@ -42,7 +45,7 @@ impl Error {
             Error::Invalid(all, _) => all.first().map_or("invalid", |d| d.code.number()),
             Error::Argument(_) => "argument",
             Error::Open(_, errno) => errno_name(*errno),
-            Error::Refused { .. } => "denied",
+            Error::Refused { .. } | Error::Power(_) => "denied",
             Error::Failed(failure, _) => failure.fault.code(),
             Error::System(_) => "system",
             Error::Bug(_) => "bug",
@@ -84,7 +87,7 @@ impl Error {
         match self {
             Error::Invalid(..) => 3,
             Error::Argument(_) | Error::Open(..) => 2,
-            Error::Refused { .. } => 4,
+            Error::Refused { .. } | Error::Power(_) => 4,
             Error::System(_) => 1,
             Error::Bug(_) => 70,
             Error::Failed(f, _) => match (f.fault, f.fault.class()) {
@@ -135,6 +138,20 @@ impl fmt::Display for Error {
                     "cannot open the directory {path}: {} ({})",
                     errno_name(*errno),
                     errno_meaning(*errno)
+                )
+            }
+            Error::Power(missing) => {
+                let many = missing.iter().count() > 1;
+                let names: Vec<&str> = missing.iter().map(|p| p.name()).collect();
+                let [powers, were] = if many {
+                    ["powers", "were"]
+                } else {
+                    ["power", "was"]
+                };
+                let names = names.join(", ");
+                write!(
+                    f,
+                    "denied: the program takes the {powers} {names}, which {were} not granted"
                 )
             }
             Error::Refused { param, missing } if *missing == Rights::NONE => {

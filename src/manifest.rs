@@ -2,6 +2,7 @@
 
 use sawmill_ir::module::{Bind, Imm, Module};
 use sawmill_ir::ops::Op;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::Type;
@@ -14,6 +15,8 @@ pub struct Manifest {
     pub demands: Vec<Demand>,
     /// What is asked, at run time, of directories and files that a computed path leads to.
     pub computed: Option<Rights>,
+    /// The powers that it takes.
+    pub powers: Powers,
     /// The system calls that its code can make, by the kernel's name, in alphabetical order.
     pub calls: Vec<&'static str>,
 }
@@ -69,6 +72,7 @@ impl Manifest {
         let demands = demands.collect();
         Manifest {
             demands,
+            powers: entry.powers,
             computed: resolves.then(|| permits.fold(Rights::NONE, |a, b| a | b)),
             calls,
         }
@@ -110,6 +114,9 @@ impl fmt::Display for Manifest {
             .collect();
         if let Some(rights) = self.computed {
             lines.push(format!("(computed paths): {rights} at run time"));
+        }
+        if !self.powers.is_empty() {
+            lines.push(format!("powers: {}", self.powers));
         }
         f.write_str(&lines.join("\n"))
     }

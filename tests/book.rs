@@ -80,7 +80,10 @@ fn given(step: &Step, mode: Mode) -> String {
     };
     let defined: String = defined.iter().map(|f| text(f) + "\n").collect();
     let program = format!("{}{defined}{shown}", step.before);
-    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let engine = Engine::new()
+        .mode(mode)
+        .ambient(Rights::ALL)
+        .powers(sawmill::Powers::ALL);
     let program = match engine.compile(&program) {
         Ok(program) => program,
         Err(Error::Invalid(all, _)) => return format!("error {}", all[0].code.number()),

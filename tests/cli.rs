@@ -402,6 +402,42 @@ fn an_unknown_section_is_told_with_those_there_are() {
 }
 
 #[test]
+fn system_calls_are_explained_and_their_powers_shown() {
+    for name in ["pread64", "sys/pread64"] {
+        let done = run(&["explain", "--call", name]);
+        assert_eq!(done.code, 0, "{}", done.err);
+        assert!(
+            done.text()
+                .starts_with("(sys/pread64 File Int Size) gives Bytes\n")
+        );
+        assert!(done.text().ends_with("Linux 2.1.60.\n"), "{}", done.text());
+    }
+    let done = run(&["explain", "--call", "mmap"]);
+    assert_eq!(done.code, 2);
+    assert!(
+        done.err
+            .contains("no program calls `mmap` by name; there are "),
+        "{}",
+        done.err
+    );
+    let program = "(sys/kill (sys/getpid) 0)";
+    let done = run(&["explain", "--section", "manifest", "-e", program]);
+    assert!(
+        done.text().contains("\npowers: {process}\n"),
+        "{}",
+        done.text()
+    );
+    assert_eq!(run(&["-e", program]).code, 0);
+    let done = run(&["explain", "--section", "ir,opt", "-e", program]);
+    assert_eq!(
+        done.text().matches(" powers{process} {").count(),
+        2,
+        "{}",
+        done.text()
+    );
+}
+
+#[test]
 fn every_code_is_explained_and_others_are_told_those_there_are() {
     let done = run(&["explain", "--code", "e0026"]);
     let first = "E0026: A `match` or `case` that has no clause for some value.\n\n";

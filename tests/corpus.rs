@@ -10,7 +10,7 @@ mod support;
 
 use std::path::Path;
 use support::case::{Case, CaseFile, read_all, wanted};
-use support::run::{By, On, Outcome, Place, Programs, real_tree, run};
+use support::run::{By, On, Outcome, Place, Programs, make_anew, real_tree, run};
 
 #[test]
 fn every_case_in_every_engine() {
@@ -91,7 +91,7 @@ fn real_tree_of(case: &Case) -> support::tree::TempDir {
 
 /// Runs a case in every engine on every kernel; the outcome that all agree on.
 fn everywhere(case: &Case, programs: &Programs, root: &Path) -> Result<Outcome, String> {
-    let changes = !case.fail.is_empty() || !case.after.is_empty();
+    let changes = case.changes || !case.fail.is_empty() || !case.after.is_empty();
     let place = Place {
         root,
         case,
@@ -135,13 +135,19 @@ fn everywhere(case: &Case, programs: &Programs, root: &Path) -> Result<Outcome, 
     if case.fake_only {
         return Ok(first);
     }
+    let real = |by, on| {
+        if case.changes {
+            make_anew(case, root);
+        }
+        attempt(programs, by, on, &place, "real")
+    };
     for by in [By::Interp, By::Lowered, By::Hooked] {
-        let other = attempt(programs, by, On::Sorted, &place, "real")?;
+        let other = real(by, On::Sorted)?;
         same(&first, &other, &format!("{by:?} on the real kernel"))?;
     }
     // In the kernel's own order of listings these two must agree with each other.
-    let plain = attempt(programs, By::Interp, On::Real, &place, "real")?;
-    let native = attempt(programs, By::Native, On::Real, &place, "real")?;
+    let plain = real(By::Interp, On::Real)?;
+    let native = real(By::Native, On::Real)?;
     same(&plain, &native, "native code")?;
     Ok(first)
 }

@@ -259,3 +259,54 @@ fn a_run_ends_with_what_it_began_with() {
         assert!(most <= 5, "{engine}: {most} open at once");
     }
 }
+
+/// Calls that programs make by name reach the kernel as they are written, with either engine.
+#[test]
+fn system_calls_by_name_are_made_as_written() {
+    if !can_trace("system_calls_by_name_are_made_as_written") {
+        return;
+    }
+    let program = "(fn [d :- Dir]
+      (let [f (sys/openat2.create d \"a.txt\" 0o640 :excl)]
+        (sys/write f \"hello\")
+        (sys/pwrite64 f \"J\" 0B)
+        (sys/ftruncate f 4B)
+        (sys/lseek f -1 :end)
+        (sys/utimensat d \"a.txt\" none (:mtime (stat \"/\")))
+        (sys/linkat d \"a.txt\" d \"b\")
+        (sys/symlinkat \"a.txt\" d \"l\")
+        (sys/renameat2 d \"b\" d \"c\" :noreplace)
+        (sys/unlinkat d \"c\")
+        (sys/nanosleep 1500us)
+        (sys/kill (sys/getpid) 0)
+        (tuple (count (sys/readlinkat d \"l\" 20)) (count (sys/getrandom 8 :nonblock)) (lossy (sys/pread64 (sys/openat2.read d \"a.txt\") 100 1B)))))";
+    for engine in ENGINES {
+        let folder = folder(0);
+        let run = traced(engine, program, &folder);
+        assert_eq!(run.out, b"[5,8,\"ell\"]\n", "{engine}");
+        let made = |name: &str, args: &[&str], result: &str| {
+            let found = run.calls.iter().any(|c| {
+                c.name == name
+                    && args.iter().all(|a| c.args.contains(a))
+                    && c.result.starts_with(result)
+            });
+            assert!(found, "{engine}: no {name} {args:?} = {result}");
+        };
+        let flags = "O_WRONLY|O_CREAT|O_EXCL|O_NOCTTY|O_NONBLOCK|O_CLOEXEC";
+        made("openat2", &["\"a.txt\"", flags, "mode=0640"], "");
+        made("write", &["\"hello\", 5"], "5");
+        made("pwrite64", &["\"J\", 1, 0"], "1");
+        made("ftruncate", &[", 4"], "0");
+        made("lseek", &["-1, SEEK_END"], "3");
+        made("utimensat", &["UTIME_OMIT", "AT_SYMLINK_NOFOLLOW"], "0");
+        made("linkat", &["\"a.txt\"", "\"b\", 0"], "0");
+        made("symlinkat", &["\"a.txt\"", "\"l\""], "0");
+        made("renameat2", &["\"b\"", "\"c\", RENAME_NOREPLACE"], "0");
+        made("unlinkat", &["\"c\", 0"], "0");
+        made("nanosleep", &["tv_sec=0, tv_nsec=1500000", "NULL"], "0");
+        made("kill", &[", 0"], "0");
+        made("readlinkat", &["\"l\", \"a.txt\", 20"], "5");
+        made("getrandom", &["8, GRND_NONBLOCK"], "8");
+        made("pread64", &["\"ell\", 100, 1"], "3");
+    }
+}

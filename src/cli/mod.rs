@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sawmill::explain::{Section, explain, explain_code};
 use sawmill::output::{Format, quoted};
-use sawmill::{Code, Engine, Error, Mode, Program, Rights};
+use sawmill::{Code, Engine, Error, Mode, Powers, Program, Rights};
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -195,6 +195,13 @@ fn command() -> Command {
                         .conflicts_with_all(["expr", "section", "after", "program"])
                         .help("Explains what an error such as E0012 means, with examples"),
                 )
+                .arg(
+                    Arg::new("call")
+                        .long("call")
+                        .value_name("NAME")
+                        .conflicts_with_all(["expr", "section", "after", "program", "code"])
+                        .help("Explains a system call that programs make by name, such as read"),
+                )
                 .arg(program_arg("The program's file")),
         )
         .subcommand(
@@ -221,7 +228,10 @@ fn engine(matches: &ArgMatches) -> Engine {
         .iter()
         .find(|row| row.0 == name)
         .map_or(Mode::Auto, |row| row.1);
-    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let engine = Engine::new()
+        .mode(mode)
+        .ambient(Rights::ALL)
+        .powers(Powers::ALL);
     match matches.try_get_one::<i64>("memory") {
         Ok(Some(bytes)) => engine.memory_limit(bytes.unsigned_abs()),
         _ => engine,
@@ -327,9 +337,28 @@ fn reason(e: &std::io::Error) -> String {
     }
 }
 
+fn explain_call(name: &str) -> Result<(), Trouble> {
+    let short = name.strip_prefix("sys/").unwrap_or(name);
+    let all = sawmill::system_calls();
+    match all.iter().find(|doc| doc.name[4..] == *short) {
+        Some(doc) => put(&format!("{doc}\n")),
+        None => {
+            let names: Vec<&str> = all.iter().map(|doc| &doc.name[4..]).collect();
+            let why = format!(
+                "no program calls `{short}` by name; there are {}",
+                names.join(" ")
+            );
+            Err(Trouble::Usage(why))
+        }
+    }
+}
+
 fn explain_command(matches: &ArgMatches) -> Result<(), Trouble> {
     if let Some(code) = matches.get_one::<Code>("code") {
         return put(&explain_code(*code));
+    }
+    if let Some(name) = matches.get_one::<String>("call") {
+        return explain_call(name);
     }
     let words: Vec<OsString> = matches
         .get_many::<OsString>("program")

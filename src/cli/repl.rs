@@ -32,7 +32,11 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "what an expression demands, and the system calls it can make",
     ),
     (":ir", "EXPR", "its IR, as lowered and after the passes"),
-    (":doc", "NAME", "the documentation of a function"),
+    (
+        ":doc",
+        "NAME",
+        "the documentation of a function; `:doc sys` lists system calls",
+    ),
     (":defs", "", "what has been defined"),
     (":help", "", "this"),
     (":quit", "", "leaves; so does Ctrl-D"),
@@ -319,7 +323,12 @@ fn command(session: &mut Session, name: &str, rest: &str) -> Step {
                 doc.usages.iter().for_each(|usage| print_line(usage));
             }
         }
-        "doc" => match sawmill::library().into_iter().find(|d| d.name == rest) {
+        "doc" if rest == "sys" => {
+            for doc in sawmill::system_calls() {
+                doc.usages.iter().for_each(|usage| print_line(usage));
+            }
+        }
+        "doc" => match documented(rest) {
             Some(doc) => print_line(&doc.to_string()),
             None => return wrong(&format!("there is no documentation of `{rest}`")),
         },
@@ -369,15 +378,30 @@ fn print_line(text: &str) {
 fn names(session: &Session) -> Vec<String> {
     let own = session.names().into_iter().map(|n| n.0);
     let library = sawmill::library().into_iter().map(|d| d.name);
+    let raw = sawmill::system_calls().into_iter().map(|d| d.name);
     let stat = sawmill::parts::frontend::ty::STAT
         .fields
         .iter()
         .map(|f| format!(":{}", f.0));
     let commands = COMMANDS.iter().map(|c| c.0.to_string());
-    let mut all: Vec<String> = own.chain(library).chain(stat).chain(commands).collect();
+    let mut all: Vec<String> = own
+        .chain(library)
+        .chain(raw)
+        .chain(stat)
+        .chain(commands)
+        .collect();
     all.sort();
     all.dedup();
     all
+}
+
+/// What there is to know about a name.
+fn documented(name: &str) -> Option<sawmill::Doc> {
+    let all = match name.starts_with("sys/") {
+        true => sawmill::system_calls(),
+        false => sawmill::library(),
+    };
+    all.into_iter().find(|d| d.name == name)
 }
 
 /// What the editor knows of forms: when one is whole, which names there are, which brackets belong together.

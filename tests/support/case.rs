@@ -6,6 +6,7 @@
 //! ;; args: 3 "text" 10KiB  the parameters that are no Dir; a Dir is the tree
 //! ;; rights: list stat     what the tree's Dir may be used for; everything unless said
 //! ;; cwd: sub              a directory of the tree is the working directory
+//! ;; changes               it changes the tree: there is a fresh one for each run, and it is run once in it
 //! ;; faults                every call of it fails in turn, in tests/differential.rs
 //! ;; on: fake              on the fake kernel only
 //! ;; fail: statx 2 EIO     the second statx fails (`ever`: and those after it); on the fake kernel only
@@ -48,6 +49,8 @@ pub struct Case {
     pub after: Vec<Vec<String>>,
     /// `limit:` lines.
     pub limits: HashMap<String, u64>,
+    /// Whether it changes the tree.
+    pub changes: bool,
     /// Whether faults are injected at its every call.
     pub faults: bool,
     /// Whether its diagnostics are shown as people see them.
@@ -207,6 +210,7 @@ impl Case {
                 self.limits
                     .insert(what[0].clone(), what[1].parse().unwrap());
             }
+            _ if line == "changes" => self.changes = true,
             _ if line == "faults" => self.faults = true,
             _ if line == "rendered" => self.rendered = true,
             _ => {

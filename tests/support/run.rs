@@ -72,7 +72,9 @@ fn plain(program: &Program) -> Rc<jit::Compiled> {
 impl Programs {
     /// Compiles; the error is the front end's.
     pub fn compile(text: &str) -> Result<Programs, Error> {
-        let engine = Engine::new().ambient(Rights::ALL);
+        let engine = Engine::new()
+            .ambient(Rights::ALL)
+            .powers(sawmill::Powers::ALL);
         let compile = |mode| engine.clone().mode(mode).compile(text);
         let interp = compile(Mode::Interp)?;
         Ok(Programs {
@@ -578,6 +580,9 @@ impl SortKernel {
 }
 
 impl Kernel for SortKernel {
+    fn vet(&mut self, fd: i32) -> Result<(), i32> {
+        self.inner.vet(fd)
+    }
     fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64 {
         if sys != Sys::Getdents64 {
             if sys == Sys::Close {
@@ -606,4 +611,18 @@ pub fn real_tree(case: &Case) -> TempDir {
         tree.real(dir.path());
     }
     dir
+}
+
+/// Makes a case's tree once more in the directory, in place of what is there.
+pub fn make_anew(case: &Case, root: &Path) {
+    for entry in fs::read_dir(root).unwrap() {
+        let path = entry.unwrap().path();
+        match path.symlink_metadata().unwrap().is_dir() {
+            true => fs::remove_dir_all(path).unwrap(),
+            false => fs::remove_file(path).unwrap(),
+        }
+    }
+    if let Some(tree) = &case.tree {
+        tree.real(root);
+    }
 }

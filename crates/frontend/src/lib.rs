@@ -12,6 +12,7 @@ pub mod diag;
 pub mod docs;
 pub mod explain;
 pub mod lower;
+pub mod powers;
 pub mod prelude;
 mod print;
 pub mod read;
@@ -74,6 +75,7 @@ pub fn compile_forms(
     let mut module = lower::lower(&checked);
     say_owners(&mut module);
     rights::infer(&mut module);
+    powers::infer(&mut module);
     let params = checked
         .entry
         .params

@@ -11,14 +11,12 @@ mod ssa;
 use crate::tree::{Checked, Fun, Func, Kind, Label, Tree, Var};
 use crate::ty::Ty;
 use sawmill_ir::entity::Table;
-use sawmill_ir::flags::{FlagSet, Flags, statx_mask};
 use sawmill_ir::module::{
     Bind, BlockId, DataId, End, FuncId, Function, Imm, Keep, Module, Param, Scope, ScopeId, Span,
     Target, Value,
 };
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
-use sawmill_ir::syscalls::{Arg, Sys};
 use sawmill_ir::ty::Type;
 use ssa::Builder;
 use std::collections::{HashMap, HashSet};
@@ -225,7 +223,7 @@ impl<'a> Lower<'a> {
             Kind::Collect(seq) => self.collect(seq, &tree.ty, at),
             Kind::Op(_, args)
             | Kind::Record(args)
-            | Kind::Sys(_, args)
+            | Kind::Sys(_, _, args)
             | Kind::Call(_, args)
             | Kind::Case(_, args)
             | Kind::Recur(_, args) => {
@@ -308,7 +306,7 @@ impl<'a> Lower<'a> {
                 }
                 return self.b.nothing();
             }
-            Kind::Sys(sys, _) => (Op::Sys, Imm::Sys(*sys, flags_of(*sys))),
+            Kind::Sys(sys, flags, _) => (Op::Sys, Imm::Sys(*sys, flags.to_vec())),
             Kind::Call(fun, _) => match self.ids.get(fun) {
                 Some(id) => (Op::Call, Imm::Func(*id)),
                 None => return self.b.nothing(),
@@ -823,24 +821,4 @@ struct Entered {
 
 fn no_sink(_: &mut Lower<'_>, _: Value) {
     debug_assert!(false, "an element is emitted where nobody consumes it");
-}
-
-/// The flags that a system call of the language makes: what its row demands; statx asks for the basic fields.
-fn flags_of(sys: Sys) -> Vec<Flags> {
-    let flags = |arg: &Arg| match *arg {
-        Arg::Flags {
-            set: FlagSet::StatxMask,
-            ..
-        } => Some(Flags {
-            set: FlagSet::StatxMask,
-            bits: statx_mask::BASIC_STATS,
-        }),
-        Arg::Flags { set, must, .. } => Some(Flags { set, bits: must }),
-        Arg::How { must, .. } => Some(Flags {
-            set: FlagSet::Open,
-            bits: must,
-        }),
-        _ => None,
-    };
-    sys.row().args.iter().filter_map(flags).collect()
 }

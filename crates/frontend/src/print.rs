@@ -123,7 +123,10 @@ fn named(kind: &Kind) -> String {
         Kind::Op(op, _) => op.row().name.into(),
         Kind::Get(n, _) => format!("get {n}"),
         Kind::Struct(n, _) => format!("struct {n}"),
-        Kind::Sys(sys, _) => format!("sys/{}", sys.row().name),
+        Kind::Sys(sys, flags, _) => {
+            let all = flags.iter().map(|f| format!(" [{f}]"));
+            format!("sys/{}{}", sys.row().name, all.collect::<String>())
+        }
         Kind::Call(fun, _) => format!("call {fun}"),
         Kind::Recur(label, _) => format!("recur {label}"),
         Kind::Emit(_) => "emit".into(),

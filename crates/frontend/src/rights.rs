@@ -8,7 +8,7 @@
 use sawmill_ir::module::{BlockId, End, Function, Imm, Inst, Module, Value};
 use sawmill_ir::ops::Op;
 use sawmill_ir::rights::Rights;
-use sawmill_ir::syscalls::{Arg, Ret};
+use sawmill_ir::syscalls::Ret;
 use sawmill_ir::ty::Type;
 use std::collections::HashMap;
 
@@ -109,15 +109,12 @@ fn flow(module: &Module, func: usize, f: &Function, inst: &Inst, demands: &mut D
                 }
             }
         }
-        (Op::Sys, Imm::Sys(sys, _)) => {
+        (Op::Sys, Imm::Sys(sys, flags)) => {
             let row = sys.row();
-            let operands = row.args.iter().filter(|a| a.is_operand());
-            for (i, (arg, value)) in operands.zip(&inst.args).enumerate() {
-                let need = match arg {
-                    Arg::Dir(r) | Arg::File(r) => *r,
-                    _ => Rights::NONE,
-                };
-                let derived = i == 0 && matches!(row.ret, Ret::Dir | Ret::File);
+            let needs = row.rights(flags);
+            for (n, (arg, value)) in row.operands().zip(&inst.args).enumerate() {
+                let derived = n == 0 && matches!(row.ret, Ret::Dir | Ret::File);
+                let need = needs.get(arg).copied().unwrap_or(Rights::NONE);
                 demands.add(func, *value, if derived { need | wanted } else { need });
             }
         }

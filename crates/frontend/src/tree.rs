@@ -4,6 +4,7 @@
 use crate::ty::{EnumDef, Record, Ty};
 use sawmill_ir::entity;
 use sawmill_ir::entity::Table;
+use sawmill_ir::flags::Flags;
 use sawmill_ir::module::{Bind, Span};
 use sawmill_ir::ops::Op;
 use sawmill_ir::syscalls::Sys;
@@ -152,7 +153,7 @@ impl Kind {
             | Kind::All(all)
             | Kind::Any(all)
             | Kind::Op(_, all)
-            | Kind::Sys(_, all)
+            | Kind::Sys(_, _, all)
             | Kind::Call(_, all)
             | Kind::Recur(_, all)
             | Kind::Case(_, all)
@@ -191,7 +192,7 @@ impl Kind {
             | Kind::All(all)
             | Kind::Any(all)
             | Kind::Op(_, all)
-            | Kind::Sys(_, all)
+            | Kind::Sys(_, _, all)
             | Kind::Call(_, all)
             | Kind::Recur(_, all)
             | Kind::Case(_, all)
@@ -250,8 +251,8 @@ pub enum Kind {
     Get(u32, Tree),
     /// A field of a kernel structure.
     Struct(u32, Tree),
-    /// A system call, with the flags its row demands.
-    Sys(Sys, Vec<Tree>),
+    /// A system call, with its flags.
+    Sys(Sys, Box<[Flags]>, Vec<Tree>),
     /// A call.
     Call(Fun, Vec<Tree>),
     /// Variables, and a body that `Recur` starts again.

@@ -44,7 +44,7 @@ pub enum Ty {
     Desc(Arc<Ty>),
     /// A checked component; only in the prelude.
     Name,
-    /// An open file; only in the prelude.
+    /// An open file.
     File,
     /// A directory being read; only in the prelude.
     Listing,
@@ -148,6 +148,7 @@ pub const NAMED: &[(&str, Ty)] = &[
     ("Bytes", Ty::Bytes),
     ("Path", Ty::Path),
     ("Dir", Ty::Dir),
+    ("File", Ty::File),
     ("Entry", Ty::Entry),
     ("Error", Ty::Error),
 ];

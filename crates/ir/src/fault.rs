@@ -28,7 +28,7 @@ pub enum Fault {
     DivideByZero,
     /// An index or offset out of bounds.
     Index,
-    /// A name from the kernel that is not one component.
+    /// A name that is not one component.
     BadName,
     /// A NUL byte in what should become a path.
     NulInPath,
@@ -181,7 +181,7 @@ impl Fault {
             Fault::Overflow => "the result does not fit in 64 bits".into(),
             Fault::DivideByZero => "division by zero".into(),
             Fault::Index => "the index is out of bounds".into(),
-            Fault::BadName => "the kernel gave a name that is not a single component".into(),
+            Fault::BadName => "the name is not a single component".into(),
             Fault::NulInPath => "a path cannot hold a NUL byte".into(),
             Fault::ClosedHandle => "the handle is closed".into(),
             Fault::NotOk => "the result is not what was asked of it".into(),

@@ -13,6 +13,11 @@ pub trait Kernel {
     /// Makes the call. Arguments are as the row says, pointers as offsets into `memory`. The result is the raw
     /// register: a negative errno or the value.
     fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64;
+    /// Whether a program may have the file that was just opened at this descriptor for more than reaching it: else an
+    /// errno. A kernel whose files can be the memory of this process says no to those.
+    fn vet(&mut self, _fd: i32) -> Result<(), i32> {
+        Ok(())
+    }
     /// Whether code that makes the calls itself, by the machine's own instruction, does the same as this.
     fn is_native(&self) -> bool {
         false
@@ -35,6 +40,10 @@ pub trait Host {
     fn rights(&self, handle: u64) -> Option<Rights>;
     /// The path a handle was opened with, for messages; empty if nothing is known.
     fn label(&self, handle: u64) -> &[u8];
+    /// Looks at a file just opened for more than reaching it. On failure the descriptor is closed.
+    fn vet(&mut self, _fd: i32) -> Result<(), Fault> {
+        Ok(())
+    }
     /// Takes charge of a descriptor just opened through the handle `from` with the path at `path`, `len` (a zero
     /// length means the same directory). Its rights are those of `from`. On failure the descriptor is closed.
     fn adopt(&mut self, fd: i32, from: u64, path: u64, len: u64) -> Result<u64, Fault>;
@@ -107,6 +116,29 @@ pub trait Host {
             self.set_word(at + i as u64 * 8, *w);
         }
         Ok(at)
+    }
+    /// A copy of the bytes before the first NUL among so many at an offset: offset and length.
+    fn text(&mut self, at: u64, size: u64) -> Result<[u64; 2], Fault> {
+        let bytes = self.bytes(at, size);
+        let len = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
+        let copy = self.alloc(len as u64 + 1)?;
+        let (from, to) = (at as usize, copy as usize);
+        let memory = self.memory();
+        memory.copy_within(from..from + len, to);
+        memory[to + len] = 0;
+        Ok([copy, len as u64])
+    }
+    /// Room for so many bytes that a system call is going to fill: its offset. A negative number is a bad argument.
+    fn room(&mut self, bytes: i64) -> Result<u64, Fault> {
+        let bytes = u64::try_from(bytes).map_err(|_| Fault::BadArgument)?;
+        self.alloc(bytes.checked_add(1).ok_or(Fault::Memory)?)
+    }
+    /// What a system call has filled of the room for `room` bytes at `at`, which was the last thing to be allocated, if
+    /// it says that it was so many: no more than there is room for, whatever it says. A NUL comes after them.
+    fn filled(&mut self, at: u64, room: u64, says: u64) -> [u64; 2] {
+        let len = says.min(room);
+        self.memory()[(at + len) as usize] = 0;
+        [at, len]
     }
     /// The word at an offset. Panics outside memory: engines read only where the verifier knows an object.
     fn word(&mut self, at: u64) -> u64 {

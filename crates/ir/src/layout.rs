@@ -17,6 +17,16 @@ pub const DOT_AT: u64 = 16;
 pub const HOW_AT: u64 = 64;
 /// The size of `struct open_how`.
 pub const HOW_SIZE: u64 = 24;
+/// Scratch for `struct timespec`, seconds and nanoseconds, 64 bits each: those of a call, one after another.
+pub const TIMES_AT: u64 = 128;
+/// The size of `struct timespec`.
+pub const TIMESPEC: u64 = 16;
+/// The most of them that a call takes.
+pub const TIMES: u64 = 4;
+/// Nanoseconds that mean that a time stays as it is (utimensat(2)).
+pub const UTIME_OMIT: u64 = (1 << 30) - 2;
+const _: () = assert!(HOW_AT + HOW_SIZE <= TIMES_AT);
+const _: () = assert!(TIMES_AT + TIMES * TIMESPEC <= CASES_AT);
 /// Where the objects of cases without data lie, by number: each is a word that is the number.
 pub const CASES_AT: u64 = 2048;
 const _: () = assert!(CASES_AT + 8 * MAX_CASES as u64 <= DATA_AT);

@@ -22,6 +22,7 @@ pub mod layout;
 pub mod library;
 pub mod module;
 pub mod pass;
+pub mod powers;
 pub mod rights;
 pub mod structs;
 pub mod syscalls;

@@ -5,6 +5,7 @@ use crate::entity;
 use crate::entity::Table;
 use crate::flags::Flags;
 use crate::ops::Op;
+use crate::powers::Powers;
 use crate::rights::Rights;
 use crate::syscalls::Sys;
 use crate::ty::{Case, EnumType, RecordType, Type};
@@ -116,6 +117,8 @@ pub struct Function {
     pub params: Vec<Param>,
     /// The type of its result.
     pub result: Option<Type>,
+    /// The powers that its system calls, and those of the functions it calls, take.
+    pub powers: Powers,
     /// Blocks; `^0` is where it starts.
     pub blocks: Table<BlockId, Block>,
     /// The type of every value.

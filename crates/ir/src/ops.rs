@@ -436,6 +436,7 @@ ops! {
         "A path without its extension and the point before it." PathStem "path.stem" (Path) -> Path, None, Read, false, library::path::without_extension;
         "The components: a slash where the path begins with one, then what is between slashes, but for `.`." PathComponents "path.components" (Path) -> List(&Path), None, Read, false, library::path::path_components;
         "Whether a path begins with a slash." PathAbsolute "path.absolute?" (Path) -> Bool, None, Pure, false, library::path::is_absolute;
+        "A path as a name; fails if it is not one component." NameOf "name.of" (Path) -> Name, None, Effect, true, library::path::name_of;
         "Bytes as a path; fails if they hold a NUL." PathOfBytes "path.of-bytes" (Bytes) -> Path, None, Effect, true, library::path::of_bytes;
     }
 }

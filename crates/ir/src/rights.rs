@@ -51,6 +51,10 @@ impl Rights {
     pub const fn from_bits(bits: u32) -> Rights {
         Rights(bits & Rights::ALL.0)
     }
+    /// The rights of both.
+    pub const fn and(self, more: Rights) -> Rights {
+        Rights(self.0 | more.0)
+    }
     /// Whether every right of `want` is here.
     pub const fn contains(self, want: Rights) -> bool {
         self.0 & want.0 == want.0

@@ -98,7 +98,7 @@ impl Buf {
     pub fn size(self) -> u32 {
         match self {
             Buf::Bytes(n) => n,
-            Buf::Struct(s) => s.row().size,
+            Buf::Struct(s) => s.row().size(),
         }
     }
 }

@@ -16,6 +16,7 @@ use claims::claims;
 use sawmill_ir::flags::Flags;
 use sawmill_ir::module::*;
 use sawmill_ir::ops::Op;
+use sawmill_ir::powers::Power;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::Type;
@@ -127,7 +128,7 @@ fn the_corpus_keeps_its_claims() {
 fn the_claims_of_bad_modules_are_broken() {
     let (mut tried, mut passed) = (0, Vec::new());
     for (name, text) in common::files("refuse") {
-        if ["v2-", "v4-view-over", "v5-", "v6-", "v10-"]
+        if ["v2-", "v4-view-over", "v5-", "v6-", "v7-", "v10-"]
             .iter()
             .any(|r| name.starts_with(r))
         {
@@ -275,9 +276,9 @@ fn any_value_for_any_other() {
 
 #[test]
 fn toggled_flags() {
-    judge(300, 270, |module, make| {
+    judge(1300, 1000, |module, make| {
         for at in insts(module) {
-            for bit in 0..8 {
+            for bit in 0..32 {
                 for which in 0..2 {
                     let mut mutant = module.clone();
                     if let Imm::Sys(_, flags) = &mut inst_at(&mut mutant, at).imm
@@ -290,6 +291,23 @@ fn toggled_flags() {
                     }
                     make(mutant);
                 }
+            }
+        }
+    });
+}
+
+#[test]
+fn dropped_powers() {
+    judge(4, 2, |module, make| {
+        for f in module.funcs.keys() {
+            for power in Power::ALL {
+                let mut mutant = module.clone();
+                let powers = mutant.funcs[f].powers;
+                mutant.funcs[f].powers = match powers.minus((*power).into()) {
+                    same if same == powers => powers | (*power).into(),
+                    less => less,
+                };
+                make(mutant);
             }
         }
     });
@@ -462,9 +480,10 @@ fn changed_ops() {
 fn changed_immediates() {
     judge(1150, 1120, |module, make| {
         for at in insts(module) {
-            for n in 0..20 {
+            for n in 0..80 {
                 let mut mutant = module.clone();
                 match &mut inst_at(&mut mutant, at).imm {
+                    Imm::Field(_) | Imm::Func(_) | Imm::Data(_) if n >= 20 => continue,
                     Imm::Field(x) => *x = n,
                     Imm::Func(x) => *x = FuncId(n),
                     Imm::Data(x) => *x = DataId(n),

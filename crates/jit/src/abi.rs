@@ -88,11 +88,15 @@ helpers! {
     Fail = sawmill_fail (3) -> 1;
     Grow = sawmill_grow (3) -> 1;
     Flush = sawmill_flush (1) -> 1;
+    Vet = sawmill_vet (2) -> 1;
     Adopt = sawmill_adopt (5) -> 1;
     Resolve = sawmill_resolve (3) -> 1;
     Close = sawmill_close (2) -> 0;
     CloseTo = sawmill_close_to (3) -> 0;
     Hook = sawmill_hook (8) -> 1;
+    Text = sawmill_text (3) -> 1;
+    Room = sawmill_room (2) -> 1;
+    Filled = sawmill_filled (4) -> 0;
     BytesEq = sawmill_bytes_eq (5) -> 1;
     PathOfStr = sawmill_path_of_str (3) -> 1;
     Permit = sawmill_permit (3) -> 1;

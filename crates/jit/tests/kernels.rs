@@ -7,6 +7,7 @@ use common::{dir, options, program, run_native};
 use sawmill_ir::host::Kernel;
 use sawmill_ir::interp;
 use sawmill_ir::syscalls::{Arg, Sys};
+use sawmill_ir::value::Data;
 use sawmill_jit::{Opt, Stubs, compile};
 use sawmill_runtime::fake::FakeKernel;
 use sawmill_runtime::{Context, context};
@@ -112,5 +113,53 @@ impl Kernel for Panicking {
             panic!("the kernel fails");
         }
         self.0.call(sys, args, memory)
+    }
+}
+
+/// Says that it filled more than there was room for, and writes where it may.
+struct Boaster(FakeKernel);
+
+impl Kernel for Boaster {
+    fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64 {
+        if sys != Sys::Getrandom {
+            return self.0.call(sys, args, memory);
+        }
+        let room = &mut memory[args[0] as usize..][..args[1] as usize];
+        room.fill(7);
+        i64::MAX
+    }
+}
+
+/// No program sees more of its memory than it asked for, whatever a kernel says.
+#[test]
+fn a_kernel_that_fills_more_than_it_can_is_not_believed() {
+    let text = "sawir 1
+entry fn @0 main(%0: int \"n\") -> (bytes, bytes) {
+^0(%0) s0:
+  %1: bytes = sys getrandom [0] %0
+  %2: bytes = sys getrandom [0] %0
+  %3: (bytes, bytes) = record %1 %2
+  return %3
+}
+";
+    let module = sawmill_ir::text::parse(text).unwrap();
+    let program = sawmill_ir::verify::verify(module).unwrap();
+    let compiled = compile(&program, options(Stubs::Hooked, Opt::Speed)).unwrap();
+    let interpreter = interp::decode(&program);
+    for n in [0, 1, 7, 8, 100_000] {
+        for is_native in [false, true] {
+            let kernel = Box::new(Boaster(FakeKernel::new()));
+            let mut context = Context::new(context::Options::default(), kernel).unwrap();
+            let words = context.load(&program, &[Data::Int(n)]).unwrap();
+            let result = match is_native {
+                true => run_native(&compiled, &mut context, &words),
+                false => interpreter.run(&mut *context, &words),
+            };
+            let Data::Record(_, both) = context.view(&result.unwrap()).unwrap().data() else {
+                panic!("a record is given");
+            };
+            let filled = Data::Bytes(vec![7; n as usize]);
+            assert_eq!(both, [filled.clone(), filled]);
+        }
     }
 }

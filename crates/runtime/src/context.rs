@@ -24,6 +24,7 @@ use sawmill_ir::host::{Host, Kernel};
 use sawmill_ir::interp::{MAX_DEPTH, Stopped};
 use sawmill_ir::layout::{self, HOW_SIZE, Layout};
 use sawmill_ir::module::Module;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::{MAX_WIDTH, Type};
@@ -111,6 +112,8 @@ pub struct Options {
     /// The rights of what a program opens in its own right: by a constant or computed path, and from the working
     /// directory. With none it opens nothing so.
     pub ambient: Rights,
+    /// The powers that a program may take. One that takes another is refused before it runs.
+    pub powers: Powers,
 }
 
 impl Default for Options {
@@ -120,6 +123,7 @@ impl Default for Options {
             handles: SLOTS,
             region: 8 << 20,
             ambient: Rights::ALL,
+            powers: Powers::ALL,
         }
     }
 }
@@ -630,6 +634,15 @@ impl Host for Context {
         }
         Ok([start, size])
     }
+    fn filled(&mut self, at: u64, room: u64, says: u64) -> [u64; 2] {
+        let len = says.min(room);
+        // The rest of the room is given back, if nothing came after it.
+        if self.top == at + (room + 1).next_multiple_of(8) {
+            self.shrink(at + (len + 1).next_multiple_of(8), self.lists);
+        }
+        self.range.bytes_mut()[(at + len) as usize] = 0;
+        [at, len]
+    }
     fn begin(&mut self, at: u64) {
         self.set_word(at + layout::region::HEAP, self.top);
         self.set_word(at + layout::region::LISTS, self.lists);
@@ -726,6 +739,13 @@ impl Host for Context {
     }
     fn label(&self, handle: u64) -> &[u8] {
         self.handles.label(handle)
+    }
+    fn vet(&mut self, fd: i32) -> Result<(), Fault> {
+        let vetted = self.kernel.vet(fd);
+        vetted.map_err(|errno| {
+            self.close_descriptor(fd);
+            Fault::Errno(errno)
+        })
     }
     fn adopt(&mut self, fd: i32, from: u64, path: u64, len: u64) -> Result<u64, Fault> {
         let slot = match self.handles.get(from) {

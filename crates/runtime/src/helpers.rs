@@ -100,6 +100,17 @@ pub unsafe extern "C" fn sawmill_adopt(
     }
 }
 
+/// Looks at the file `fd`, just opened for more than reaching it. Gives 0 or a fault word, the descriptor then being
+/// closed.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_vet(ctx: *mut Context, fd: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    word(ctx.catch(Err(Fault::Errno(EIO)), |ctx| ctx.vet(fd as i32)))
+}
+
 /// The root that the path at `path`, `len` starts at: its three words in [`Context::results`]. Gives 0 or a fault
 /// word.
 ///
@@ -172,6 +183,40 @@ pub unsafe extern "C" fn sawmill_hook(
         }
     }
     ctx.catch(-i64::from(EIO), |ctx| ctx.syscall_apart(*sys, &args))
+}
+
+/// A copy of the bytes before the first NUL among the `size` at `at`: offset and length in [`Context::results`]. Gives 0
+/// or a fault word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_text(ctx: *mut Context, at: u64, size: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let text = ctx.text(at, size);
+    word(text.map(|text| ctx.results[..2].copy_from_slice(&text)))
+}
+
+/// Makes room for `bytes` bytes that a call is going to fill: its offset in [`Context::results`]. Gives 0 or a fault word.
+///
+/// # Safety
+/// See the head of the module.
+pub unsafe extern "C" fn sawmill_room(ctx: *mut Context, bytes: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    word(ctx.room(bytes as i64).map(|at| ctx.results[0] = at))
+}
+
+/// What a call has filled of the room for `room` bytes at `at`, if it says that it was so many: offset and length in
+/// [`Context::results`].
+///
+/// # Safety
+/// See the head of the module; the room was made by [`sawmill_room`].
+pub unsafe extern "C" fn sawmill_filled(ctx: *mut Context, at: u64, room: u64, says: u64) {
+    // SAFETY: the caller's promise.
+    let ctx = unsafe { &mut *ctx };
+    let filled = ctx.filled(at, room, says);
+    ctx.results[..2].copy_from_slice(&filled);
 }
 
 /// Whether two byte strings are equal: 1 or 0.

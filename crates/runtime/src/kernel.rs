@@ -11,7 +11,7 @@
 use crate::raw::syscall6;
 use sawmill_ir::Arch;
 use sawmill_ir::host::Kernel;
-use sawmill_ir::layout::{BUF_SLACK, HOW_SIZE};
+use sawmill_ir::layout::{BUF_SLACK, HOW_SIZE, TIMESPEC};
 use sawmill_ir::syscalls::{Arg, Sys};
 
 /// `PATH_MAX`: beyond so many bytes, the final NUL included, the kernel does not read a path.
@@ -47,6 +47,10 @@ impl Kernel for RealKernel {
         unsafe { syscall6(sys.number(Arch::HOST).into(), &registers) }
     }
 
+    fn vet(&mut self, fd: i32) -> Result<(), i32> {
+        crate::vet::vet(fd)
+    }
+
     fn is_native(&self) -> bool {
         true
     }
@@ -80,7 +84,7 @@ pub(crate) fn call_apart(
         moved[i] = place as u64;
         apart.extend_from_slice(&rest[..size]);
         apart.resize(apart.len().next_multiple_of(8), 0);
-        if matches!(arg, Arg::BufOut | Arg::StructOut(_)) {
+        if arg.is_written() {
             buffers.push((at, place, size));
         }
     }
@@ -121,13 +125,19 @@ fn path_size(bytes: &[u8]) -> usize {
 
 /// How many bytes argument `i`, a pointer, refers to; `None` for what ends with a NUL.
 fn size_of_pointee(sys: Sys, args: &[u64; 6], i: usize) -> Option<u64> {
-    let row = sys.row().args;
-    match (row[i], row.get(i + 1)) {
-        (Arg::StructOut(id), _) => Some(u64::from(id.row().size)),
-        (Arg::BufOut, Some(Arg::BufSize)) => Some(args[i + 1]),
-        (Arg::How { .. }, Some(Arg::HowSize)) => Some(args[i + 1].max(HOW_SIZE)),
-        _ => None,
-    }
+    let arg = sys.row().args[i];
+    let next = args.get(i + 1).copied().unwrap_or(u64::MAX);
+    Some(match arg {
+        Arg::StructOut(id) => id.row().size().into(),
+        // The size comes next, which is a test of the table.
+        Arg::BufOut | Arg::BytesIn | Arg::BytesOut => next,
+        Arg::How { .. } => next.max(HOW_SIZE),
+        Arg::TimeIn | Arg::DurationIn | Arg::TimePair => arg.times() * TIMESPEC,
+        _ => {
+            debug_assert!(arg.is_text(), "{}: what does it point to?", sys.row().name);
+            return None;
+        }
+    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod mapping;
 mod memory;
 mod raw;
 pub mod trace;
+mod vet;
 
 pub use context::{Context, Interrupter, Options};
 pub use handles::{SLOTS, Slot};

@@ -1,6 +1,6 @@
 //! The loader: tests a program's parameters and lays out its run.
 //!
-//! Promises: the rights of every parameter are tested before the first system call, so a program that is refused
+//! Promises: the program's powers and the rights of every parameter are tested before the first system call, so a program that is refused
 //! makes none.
 
 use crate::context::Context;
@@ -12,6 +12,7 @@ use sawmill_ir::host::Host;
 use sawmill_ir::layout::{Layout, case, list};
 use sawmill_ir::library::{Sites, collections};
 use sawmill_ir::module::{Bind, BlockId, FuncId, Module};
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::{FILE_TYPES, Type};
 use sawmill_ir::value::Data;
@@ -61,6 +62,11 @@ pub enum LoadError {
         /// What is missing.
         missing: Rights,
     },
+    /// The program takes powers that it was not granted.
+    Powers {
+        /// Those that are missing.
+        missing: Powers,
+    },
     /// The root directory or the working directory could not be opened.
     Open {
         /// Which parameter wanted it.
@@ -88,6 +94,12 @@ impl fmt::Display for LoadError {
                 write!(
                     f,
                     "what parameter {param} is bound to lacks the rights {missing}"
+                )
+            }
+            LoadError::Powers { missing } => {
+                write!(
+                    f,
+                    "the program takes the powers {missing}, which were not granted"
                 )
             }
             LoadError::Open { param, errno } => {
@@ -211,6 +223,10 @@ impl Context {
         let Some(entry) = module.funcs.get(module.entry) else {
             return Ok(Vec::new());
         };
+        let missing = entry.powers.minus(self.options.powers);
+        if !missing.is_empty() {
+            return Err(LoadError::Powers { missing });
+        }
         let host = |bind: Bind| matches!(bind, Bind::Arg | Bind::Def);
         let wanted = entry.params.iter().filter(|p| host(p.bind)).count();
         if wanted != args.len() {

@@ -8,7 +8,8 @@ use sawmill_ir::Arch;
 use sawmill_ir::errno::errno_name;
 use sawmill_ir::flags::{FlagSet, Flags};
 use sawmill_ir::host::Kernel;
-use sawmill_ir::syscalls::{Arg, Ret, Sys};
+use sawmill_ir::layout::{TIMESPEC, UTIME_OMIT};
+use sawmill_ir::syscalls::{Arg, Number, Ret, Sys};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -62,18 +63,33 @@ impl<K: Kernel> TraceKernel<K> {
 
     fn arguments(&self, sys: Sys, args: &[u64; 6], memory: &[u8]) -> String {
         let mut line = String::new();
-        for (arg, word) in sys.row().args.iter().zip(args) {
-            let text = match arg {
-                Arg::Dir(_) | Arg::File(_) | Arg::Listing => self.descriptor(*word),
-                Arg::Name | Arg::Path | Arg::Dot | Arg::Empty => quoted(memory, *word),
-                Arg::Flags { set, .. } => flags(*set, *word),
-                Arg::How { .. } => {
+        for (i, (arg, word)) in sys.row().args.iter().zip(args).enumerate() {
+            let text = match *arg {
+                Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => {
+                    self.descriptor(*word)
+                }
+                Arg::Name | Arg::Path | Arg::Text | Arg::Dot | Arg::Empty => quoted(memory, *word),
+                Arg::Flags { set, .. } => flags(set, *word),
+                Arg::One { set, of } => one(set, of, *word),
+                Arg::How { create, .. } => {
                     let [how, mode, resolve] = [0, 8, 16].map(|n| load(memory, word + n));
                     let how = flags(FlagSet::Open, how);
+                    debug_assert!(create || mode == 0, "a mode where none is taken");
                     format!("{{{how}, mode {mode:#o}, resolve {resolve:#x}}}")
                 }
-                Arg::BufSize => word.to_string(),
-                Arg::HowSize | Arg::BufOut | Arg::StructOut(_) => continue,
+                Arg::Int(Number::Mode) => format!("{word:#o}"),
+                Arg::Int(_) | Arg::Const(_) => (*word as i64).to_string(),
+                Arg::TimeIn | Arg::DurationIn => timespec(memory, *word),
+                Arg::TimePair => {
+                    let both = [*word, word + TIMESPEC].map(|at| timespec(memory, at));
+                    both.join(", ")
+                }
+                Arg::BufSize | Arg::Len | Arg::Room => word.to_string(),
+                Arg::BytesIn => {
+                    let len = args.get(i + 1).copied().unwrap_or(0);
+                    told(memory, *word, len)
+                }
+                Arg::HowSize | Arg::BufOut | Arg::BytesOut | Arg::StructOut(_) => continue,
             };
             line += if line.is_empty() { "" } else { ", " };
             line += &text;
@@ -99,8 +115,8 @@ impl<K: Kernel> TraceKernel<K> {
                 format!("fd{}", self.opened.len() - 1)
             }
             Ret::Unit => "ok".into(),
-            Ret::Int if result == 0 => "0".into(),
-            Ret::Int => ">0".into(),
+            Ret::Int | Ret::Bytes if result == 0 => "0".into(),
+            Ret::Int | Ret::Bytes => ">0".into(),
         }
     }
 }
@@ -114,29 +130,49 @@ impl<K: Kernel> Kernel for TraceKernel<K> {
         self.lines.with(|lines| lines.push(line));
         result
     }
+
+    fn vet(&mut self, fd: i32) -> Result<(), i32> {
+        self.inner.vet(fd)
+    }
 }
 
 /// A set of flags by name; bits that are none of its rows as a number.
 fn flags(set: FlagSet, number: u64) -> String {
-    let mut bits = 0;
-    let mut rest = number;
-    for (row, _) in set.rows().iter().enumerate() {
-        let flag = Flags {
-            set,
-            bits: 1 << row,
-        };
-        let value = flag.number(Arch::HOST);
-        if value != 0 && number & value == value {
-            bits |= flag.bits;
-            rest &= !value;
-        }
-    }
-    let known = Flags { set, bits }.to_string();
+    let (known, rest) = set.of(number, Arch::HOST);
     match rest {
-        0 => known,
-        _ if bits == 0 => format!("{rest:#x}"),
+        0 => known.to_string(),
+        _ if known.bits == 0 => format!("{rest:#x}"),
         _ => format!("{known}|{rest:#x}"),
     }
+}
+
+/// The one of these that a number is; else the number.
+fn one(set: FlagSet, of: u32, number: u64) -> String {
+    let bits = (0..u32::BITS).map(|n| 1 << n).filter(|bit| of & bit != 0);
+    let mut all = bits.map(|bits| Flags { set, bits });
+    let found = all.find(|flag| flag.number(Arch::HOST) == number);
+    found.map_or_else(|| format!("{number:#x}"), |flag| flag.to_string())
+}
+
+/// A `struct timespec`: seconds and nanoseconds.
+fn timespec(memory: &[u8], at: u64) -> String {
+    match load(memory, at + 8) {
+        UTIME_OMIT => "omit".into(),
+        nanoseconds => format!("{}.{nanoseconds:09}", load(memory, at) as i64),
+    }
+}
+
+/// How many bytes that are given to a call are told.
+const TOLD: usize = 32;
+
+/// The first of so many bytes at an offset.
+fn told(memory: &[u8], at: u64, len: u64) -> String {
+    let bytes = usize::try_from(at).ok().and_then(|at| memory.get(at..));
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
+    let bytes = bytes.map_or(&[][..], |b| &b[..b.len().min(len)]);
+    let text = bytes[..bytes.len().min(TOLD)].escape_ascii();
+    let more = if len > TOLD { ".." } else { "" };
+    format!("\"{text}\"{more}")
 }
 
 /// The NUL-terminated bytes at an offset, as a Rust byte string would be written.

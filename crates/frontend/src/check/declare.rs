@@ -241,8 +241,13 @@ impl Checker {
             }
             let parsed = self.parse_type_with(ty, &TypeVars::new())?;
             self.storable(&parsed, ty.at)?;
-            if matches!(parsed, Ty::Dir) {
-                let why = "a declared type cannot hold an open directory";
+            if matches!(parsed, Ty::Dir | Ty::File) {
+                let what = if parsed == Ty::Dir {
+                    "directory"
+                } else {
+                    "file"
+                };
+                let why = format!("a declared type cannot hold an open {what}");
                 let d = Problem::new(Code::SecondClass, ty.at, why);
                 return self.fail(d.help("hold its Path, and open it where it is used"));
             }

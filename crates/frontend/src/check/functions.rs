@@ -50,7 +50,7 @@ impl Checker {
                 .is_some_and(|(made, _)| made.takes_arguments())
             || name
                 .strip_prefix("sys/")
-                .is_some_and(|n| sawmill_ir::syscalls::Sys::named(n).is_some())
+                .is_some_and(|n| !super::sys::rows_named(n).is_empty())
             || at.source == 0 && name.starts_with("op/")
     }
 

@@ -30,6 +30,9 @@ pub(super) fn conversion(have: &Ty, want: &Ty) -> Option<&'static str> {
         (Ty::Str, Ty::Dir) | (Ty::Path, Ty::Dir) => {
             "`(dir p)` opens the directory that a path names"
         }
+        (Ty::Str | Ty::Path | Ty::Dir, Ty::File) => {
+            "`(sys/openat2.read d \"name\")` opens a file below a directory"
+        }
         (Ty::Option(a), b) if **a == *b => {
             "`(or-else o default)` gives the value, or the default where there is none; `if-let` and `match` take it apart"
         }

@@ -36,6 +36,7 @@ mod program;
 mod results;
 mod rules;
 mod steps;
+pub mod sys;
 mod types;
 mod widen;
 

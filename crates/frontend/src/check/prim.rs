@@ -1,5 +1,5 @@
 //! The operations that the prelude is written in: `op/NAME`, rows of the op table, and `sys/NAME`, rows of the system
-//! call table. Programs reach only the system calls that are plain.
+//! call table. What programs write as `sys/NAME` is checked in [`super::sys`].
 
 use super::env::{Binding, Env};
 use super::problem::Problem;
@@ -15,9 +15,6 @@ use sawmill_ir::structs::StructId;
 use sawmill_ir::syscalls::{Arg, Ret, Sys};
 use sawmill_ir::ty::Buf;
 use std::sync::Arc;
-
-/// The system calls that programs may make by name: no argument of theirs can break a promise.
-const PLAIN: &[Sys] = &[Sys::Getppid];
 
 /// Operations with fixed types: name, op, operands, result.
 const OPS: &[(&str, Op, &[Ty], Ty)] = &[
@@ -73,50 +70,31 @@ impl Checker {
     ) -> Option<Res<Tree>> {
         let inside = written.source == 0;
         if let Some(name) = head.strip_prefix("sys/") {
-            return Some(self.system_call(name, args, env, form, inside));
+            return Some(match inside {
+                true => self.system_call(name, args, env, form),
+                false => self.raw_call(name, args, env, form),
+            });
         }
         let name = head.strip_prefix("op/").filter(|_| inside)?;
         Some(self.prelude_op(name, args, env, form))
     }
 
-    fn system_call(
-        &mut self,
-        name: &str,
-        args: &[Form],
-        env: &Env,
-        form: &Form,
-        inside: bool,
-    ) -> Res<Tree> {
-        let sys = Sys::named(name).filter(|s| inside || PLAIN.contains(s));
-        let Some(sys) = sys else {
-            let names: Vec<String> = PLAIN
-                .iter()
-                .map(|s| format!("sys/{}", s.row().name))
-                .collect();
-            let d = Problem::new(
-                Code::Unknown,
-                self.place(form.at),
-                format!("no system call `sys/{name}` can be made by name"),
-            )
-            .help(format!("there is {}", names.join(" ")));
-            return self.fail(d);
-        };
+    /// A system call of the prelude: its buffers are operands.
+    fn system_call(&mut self, name: &str, args: &[Form], env: &Env, form: &Form) -> Res<Tree> {
+        let sys = Sys::named(name).ok_or(Failed)?;
         let row = sys.row();
-        let wanted: Vec<Ty> = row
-            .args
-            .iter()
-            .filter(|a| a.is_operand())
-            .map(|a| operand(*a))
-            .collect();
+        let wanted: Vec<Ty> = row.operands().map(|i| operand(row.args[i])).collect();
         let args = self.typed(args, &wanted, env, &format!("sys/{name}"), form)?;
         let ty = match row.ret {
             Ret::Unit => Ty::Unit,
             Ret::Int => Ty::Int,
+            Ret::Bytes => Ty::Bytes,
             Ret::Dir => Ty::Dir,
             Ret::File => Ty::File,
             Ret::Listing => Ty::Listing,
         };
-        Ok(self.tree(Kind::Sys(sys, args), ty, form.at))
+        let flags = super::sys::demanded(sys);
+        Ok(self.tree(Kind::Sys(sys, flags, args), ty, form.at))
     }
 
     fn typed(
@@ -450,13 +428,8 @@ fn stands_for(pat: &Pat, bound: &Bound) -> Option<Ty> {
 }
 
 fn operand(arg: Arg) -> Ty {
-    match arg {
-        Arg::Dir(_) => Ty::Dir,
-        Arg::File(_) => Ty::File,
-        Arg::Listing => Ty::Listing,
-        Arg::Name => Ty::Name,
-        Arg::Path => Ty::Path,
-        Arg::StructOut(s) => Ty::Buf(Buf::Struct(s)),
-        _ => BYTES,
+    match arg.operand_type() {
+        Some(ty) => Ty::raise(&ty),
+        None => BYTES,
     }
 }

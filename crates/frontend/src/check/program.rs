@@ -267,7 +267,6 @@ impl Checker {
         let inner = matches!(
             ty,
             Ty::Name
-                | Ty::File
                 | Ty::Listing
                 | Ty::Root
                 | Ty::Buf(_)

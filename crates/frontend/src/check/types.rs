@@ -17,7 +17,6 @@ pub(super) type TypeVars = BTreeMap<String, Ty>;
 /// Types that only the prelude can name.
 const INNER: &[(&str, Ty)] = &[
     ("Name", Ty::Name),
-    ("File", Ty::File),
     ("Listing", Ty::Listing),
     ("Root", Ty::Root),
 ];

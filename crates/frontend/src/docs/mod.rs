@@ -7,8 +7,10 @@
 use crate::check;
 
 mod built_in;
+mod calls;
 
 pub use built_in::BUILT_IN;
+pub use calls::system_calls;
 
 /// A name, and what there is to know about it.
 #[derive(Clone, Debug)]

@@ -3,7 +3,8 @@
 use crate::collect::Turns;
 use crate::library::Sites;
 use crate::module::{BlockId, FuncId, Module};
-use crate::syscalls::Sys;
+use crate::structs::Shape;
+use crate::syscalls::{Number, Refer, Sys};
 use std::sync::Arc;
 
 /// A register of the running function's frame.
@@ -20,6 +21,7 @@ pub struct Code {
     pub(super) funcs: Vec<Func>,
     pub(super) calls: Vec<CallSite>,
     pub(super) syscalls: Vec<SysSite>,
+    pub(super) fields: Vec<FieldSite>,
     pub(super) library: Vec<LibrarySite>,
     pub(super) turns: Vec<TurnSite>,
     /// The turns, with what they keep.
@@ -56,6 +58,13 @@ pub(super) struct CallSite {
     pub(super) to: Reg,
 }
 
+/// A field of a kernel structure, of a shape that has no instruction of its own.
+pub(super) struct FieldSite {
+    pub(super) buf: Reg,
+    pub(super) offset: u32,
+    pub(super) shape: Shape,
+}
+
 /// A library op.
 pub(super) struct LibrarySite {
     /// Its number among the module's.
@@ -84,11 +93,17 @@ pub(super) struct SysSite {
     pub(super) args: [Source; 6],
     /// The flags of the `open_how`, as a number of this architecture.
     pub(super) how: u64,
+    /// The mode of the `open_how`, if it takes one.
+    pub(super) mode: Option<Reg>,
+    /// The two handles, if the rights of the first have to be no less than those of the second, or also the other way.
+    pub(super) refer: Option<(Reg, Reg, Refer)>,
     /// The first handle among the operands.
     pub(super) handle: Option<Reg>,
     /// The path among the operands.
     pub(super) path: Option<Reg>,
     pub(super) to: Reg,
+    /// Whether the result takes two words, not one.
+    pub(super) is_wide: bool,
 }
 
 /// Where an argument of a system call comes from.
@@ -100,6 +115,16 @@ pub(super) enum Source {
     Word(Reg),
     /// Known.
     Known(u64),
+    /// A register, if it is such a number.
+    Number(Reg, Number),
+    /// Room that has to be made, for as many bytes as the register says.
+    Room(Reg),
+    /// A `struct timespec` that has to be written there, of the time in two registers.
+    Time(Reg, u32),
+    /// The same, of a duration.
+    Duration(Reg, u32),
+    /// The same, of two optional times.
+    TimePair(Reg, Reg, u32),
     /// The `open_how`, which has to be written.
     How,
 }
@@ -514,6 +539,12 @@ pub(super) enum Ins {
         to: Reg,
         buf: Reg,
         offset: u32,
+    },
+
+    /// A row of [`Code::fields`].
+    Field {
+        to: Reg,
+        site: u32,
     },
 
     /// A row of [`Code::syscalls`].

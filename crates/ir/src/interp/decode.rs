@@ -24,6 +24,7 @@ pub fn decode(program: &Verified) -> Code {
         funcs: Vec::new(),
         calls: Vec::new(),
         syscalls: Vec::new(),
+        fields: Vec::new(),
         library: Vec::new(),
         turns: Vec::new(),
         turn_rows: Turns::of(module),

@@ -1,16 +1,16 @@
 //! From an instruction of the IR to those of the interpreter.
 
-use super::code::{CallSite, Ins, LibrarySite, Reg, Source, SysSite};
+use super::code::{CallSite, FieldSite, Ins, LibrarySite, Reg, Source, SysSite};
 use super::decode::Decoder;
 use crate::Arch;
 use crate::entity::Entity;
 use crate::fault;
 use crate::flags::Flags;
-use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE, array, case};
+use crate::layout::{DOT_AT, EMPTY_AT, HOW_SIZE, TIMES_AT, TIMESPEC, array, case};
 use crate::module::{Imm, Inst};
 use crate::ops::Op;
-use crate::structs::Shape;
-use crate::syscalls::{Arg, Sys};
+use crate::structs::{Place, Shape};
+use crate::syscalls::{Arg, Ret, Sys};
 use crate::ty::{Buf, Type};
 
 impl Decoder<'_> {
@@ -334,20 +334,24 @@ impl Decoder<'_> {
         }
     }
 
-    fn field(&self, inst: &Inst, to: Reg, buf: Reg) -> Ins {
+    fn field(&mut self, inst: &Inst, to: Reg, buf: Reg) -> Ins {
         let (Type::Buf(Buf::Struct(id)), Imm::Field(field)) =
             (&self.func.values[inst.args[0]], &inst.imm)
         else {
             return Ins::Known { to, word: 0 };
         };
-        let field = &id.row().fields[*field as usize];
-        let offset = field.offset;
-        match field.shape {
+        let Place { offset, shape } = id.row().fields[*field as usize].here();
+        match shape {
             Shape::U16 => Ins::Field16 { to, buf, offset },
             Shape::U32 => Ins::Field32 { to, buf, offset },
             Shape::U64 => Ins::Field64 { to, buf, offset },
             Shape::Timestamp => Ins::FieldTime { to, buf, offset },
             Shape::Device => Ins::FieldDevice { to, buf, offset },
+            _ => {
+                self.out.fields.push(FieldSite { buf, offset, shape });
+                let site = self.out.fields.len() as u32 - 1;
+                Ins::Field { to, site }
+            }
         }
     }
 
@@ -374,50 +378,71 @@ impl Decoder<'_> {
             Imm::Sys(sys, flags) => (*sys, flags),
             _ => (Sys::Getppid, &[]),
         };
+        let row = sys.row();
         let mut site = SysSite {
             sys,
             args: [Source::Known(0); 6],
             how: 0,
+            mode: None,
+            refer: None,
             handle: None,
             path: None,
             to,
+            is_wide: row.ret == Ret::Bytes,
         };
         let mut operands = inst.args.iter().copied();
         let mut flags = flags.iter().map(|f| f.number(Arch::HOST));
-        let mut buf_size = 0;
-        for (source, arg) in site.args.iter_mut().zip(sys.row().args) {
-            let operand = if arg.is_operand() {
-                operands.next()
-            } else {
-                None
-            };
+        let mut handles = [0; 6];
+        // The operand that the argument before was made from, and where the next `struct timespec` is.
+        let (mut before, mut times) = (None, TIMES_AT);
+        for (i, arg) in row.args.iter().take(6).enumerate() {
+            let mut next = || operands.next();
+            let operand = if arg.operands() > 0 { next() } else { None };
+            let second = if arg.operands() > 1 { next() } else { None };
             let reg = operand.map_or(0, |v| self.reg(v));
-            *source = match arg {
-                Arg::Dir(_) | Arg::File(_) | Arg::Listing => {
+            let last = before.map_or(0, |v| self.reg(v));
+            site.args[i] = match *arg {
+                Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => {
                     site.handle.get_or_insert(reg);
+                    handles[i] = reg;
                     Source::Handle(reg)
                 }
                 Arg::Path => {
                     site.path = Some(reg);
                     Source::Word(reg)
                 }
-                Arg::BufOut => {
-                    if let Some(Type::Buf(buf)) = operand.map(|v| &self.func.values[v]) {
-                        buf_size = buf.size().into();
-                    }
-                    Source::Word(reg)
+                Arg::Name | Arg::Text | Arg::BytesIn => Source::Word(reg),
+                Arg::BufOut | Arg::StructOut(_) => Source::Word(reg),
+                Arg::Int(number) => Source::Number(reg, number),
+                Arg::Len => Source::Word(last + 1),
+                Arg::BytesOut => Source::Room(reg),
+                Arg::Room => Source::Word(last),
+                Arg::TimeIn => Source::Time(reg, times as u32),
+                Arg::DurationIn => Source::Duration(reg, times as u32),
+                Arg::TimePair => {
+                    let second = second.map_or(0, |v| self.reg(v));
+                    Source::TimePair(reg, second, times as u32)
                 }
-                Arg::Name | Arg::StructOut(_) => Source::Word(reg),
-                Arg::Flags { .. } => Source::Known(flags.next().unwrap_or(0)),
-                Arg::How { .. } => {
+                Arg::Flags { .. } | Arg::One { .. } => Source::Known(flags.next().unwrap_or(0)),
+                Arg::How { create, .. } => {
                     site.how = flags.next().unwrap_or(0);
+                    site.mode = create.then_some(reg);
                     Source::How
                 }
                 Arg::HowSize => Source::Known(HOW_SIZE),
-                Arg::BufSize => Source::Known(buf_size),
+                Arg::BufSize => Source::Known(match before.map(|v| &self.func.values[v]) {
+                    Some(Type::Buf(buf)) => buf.size().into(),
+                    _ => 0,
+                }),
                 Arg::Dot => Source::Known(DOT_AT),
                 Arg::Empty => Source::Known(EMPTY_AT),
+                Arg::Const(n) => Source::Known(n as u64),
             };
+            times += TIMESPEC * arg.times();
+            before = operand;
+        }
+        if let Some([from, to]) = row.referring() {
+            site.refer = Some((handles[from], handles[to], row.refer));
         }
         self.out.syscalls.push(site);
         Ins::Sys {

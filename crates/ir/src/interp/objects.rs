@@ -3,11 +3,12 @@
 //! **Invariant**: offsets in registers of reference types lie in memory with all of their object, because only
 //! allocation makes them. Reads and writes elsewhere panic, which no verified module can bring about.
 
-use super::code::{Code, LibrarySite, Reg, Source, SysSite};
+use super::code::{Code, FieldSite, LibrarySite, Reg, Source, SysSite};
 use crate::fault::Fault;
 use crate::host::{Host, name_length};
-use crate::layout::{HOW_AT, list};
-use crate::syscalls::Ret;
+use crate::layout::{HOW_AT, TIMESPEC, UTIME_OMIT, list};
+use crate::structs::Shape;
+use crate::syscalls::{Number, Ret};
 
 const OUTSIDE: &str = "a reference lies in memory";
 
@@ -128,6 +129,15 @@ pub(super) fn copy(host: &mut impl Host, [from, len]: [u64; 2]) -> Result<[u64; 
     Ok([to, len])
 }
 
+/// The words of a field of a kernel structure.
+pub(super) fn field(host: &mut impl Host, site: &FieldSite, buf: u64) -> Result<[u64; 2], Fault> {
+    let at = buf + u64::from(site.offset);
+    if let Shape::Text(size) = site.shape {
+        return host.text(at, size.into());
+    }
+    Ok(site.shape.words(host.bytes(at, site.shape.size().into())))
+}
+
 /// Operands of library ops that take no more words than this need no allocation.
 const FEW: usize = 16;
 
@@ -158,40 +168,92 @@ pub(super) fn library(
     Ok(())
 }
 
-/// Makes a system call: the word of its result.
-pub(super) fn system_call(host: &mut impl Host, r: &[u64], site: &SysSite) -> Result<u64, Fault> {
+/// Makes a system call: the words of its result.
+pub(super) fn system_call(
+    host: &mut impl Host,
+    r: &[u64],
+    site: &SysSite,
+) -> Result<[u64; 2], Fault> {
     let mut args = [0; 6];
+    let mut room = [0; 2];
     for (arg, source) in args.iter_mut().zip(site.args) {
+        let word = |reg: Reg| r[reg as usize];
         *arg = match source {
             Source::Known(word) => word,
-            Source::Word(reg) => r[reg as usize],
+            Source::Word(reg) => word(reg),
             Source::Handle(reg) => {
-                let fd = host.descriptor(r[reg as usize]);
+                let fd = host.descriptor(word(reg));
                 fd.ok_or(Fault::ClosedHandle)? as u64
             }
+            Source::Number(reg, number) => match number.holds(word(reg) as i64) {
+                true => word(reg),
+                false => return Err(Fault::BadArgument),
+            },
+            Source::Room(reg) => {
+                room = [host.room(word(reg) as i64)?, word(reg)];
+                room[0]
+            }
+            Source::Time(reg, at) => timespec(host, at.into(), [word(reg), word(reg + 1)]),
+            Source::Duration(reg, at) => timespec(host, at.into(), seconds(word(reg))),
+            Source::TimePair(a, b, at) => {
+                for (reg, at) in [(a, at.into()), (b, u64::from(at) + TIMESPEC)] {
+                    let omitted = word(reg) == 0;
+                    let time = [word(reg + 1), word(reg + 2)];
+                    timespec(host, at, if omitted { [0, UTIME_OMIT] } else { time });
+                }
+                at.into()
+            }
             Source::How => {
-                let handle = site.handle.map_or(0, |reg| r[reg as usize]);
+                let handle = site.handle.map_or(0, word);
                 let resolve = host.resolve_flags(handle);
+                let mode = site.mode.map_or(0, word);
+                if !Number::Mode.holds(mode as i64) {
+                    return Err(Fault::BadArgument);
+                }
                 let memory = host.memory();
                 store(memory, HOW_AT, site.how);
-                store(memory, HOW_AT + 8, 0);
+                store(memory, HOW_AT + 8, mode);
                 store(memory, HOW_AT + 16, resolve);
                 HOW_AT
             }
         };
+    }
+    if let Some((from, to, refer)) = site.refer {
+        let rights = |reg: Reg| host.rights(r[reg as usize]).ok_or(Fault::ClosedHandle);
+        refer.test(rights(from)?, rights(to)?)?;
     }
     let result = host.syscall(site.sys, &args);
     if result < 0 {
         return Err(Fault::Errno(result.unsigned_abs() as i32));
     }
     match site.sys.row().ret {
-        Ret::Unit | Ret::Int => Ok(result as u64),
+        Ret::Unit | Ret::Int => Ok([result as u64, 0]),
+        Ret::Bytes => Ok(host.filled(room[0], room[1], result as u64)),
         Ret::Dir | Ret::File | Ret::Listing => {
+            if site.sys.row().opens_contents() {
+                host.vet(result as i32)?;
+            }
             let from = site.handle.map_or(0, |reg| r[reg as usize]);
             let [path, len] = site
                 .path
                 .map_or([0, 0], |reg| [r[reg as usize], r[reg as usize + 1]]);
-            host.adopt(result as i32, from, path, len)
+            Ok([host.adopt(result as i32, from, path, len)?, 0])
         }
     }
+}
+
+/// Writes a `struct timespec`; its offset.
+fn timespec(host: &mut impl Host, at: u64, time: [u64; 2]) -> u64 {
+    let memory = host.memory();
+    store(memory, at, time[0]);
+    store(memory, at + 8, time[1]);
+    at
+}
+
+/// A duration as seconds and nanoseconds: of a negative one the seconds are negative.
+fn seconds(duration: u64) -> [u64; 2] {
+    const SECOND: i64 = 1_000_000_000;
+    let duration = duration as i64;
+    let (whole, rest) = (duration.div_euclid(SECOND), duration.rem_euclid(SECOND));
+    [whole as u64, rest as u64]
 }

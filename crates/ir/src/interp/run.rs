@@ -13,6 +13,7 @@ use crate::host::Host;
 use crate::layout::{self, list};
 use crate::library::{array_get, array_set};
 use crate::rights::Rights;
+use crate::structs::Shape;
 use crate::ty::{MAX_WIDTH, Type};
 
 /// Where the registers of the deepest call may start: 256 MiB of them. Only calls of functions with more than eight
@@ -335,10 +336,22 @@ impl Code {
                     // Major, then minor in memory; major in the upper half of the word.
                     reg!(to) = both.rotate_left(32);
                 }
+                Ins::Field { to, site } => {
+                    let site = &self.fields[site as usize];
+                    let [word, second] = check!(objects::field(host, site, reg!(site.buf)));
+                    reg!(to) = word;
+                    if matches!(site.shape, Shape::Text(_) | Shape::Timespec) {
+                        reg!(to + 1) = second;
+                    }
+                }
 
                 Ins::Sys { site } => {
                     let site = &self.syscalls[site as usize];
-                    reg!(site.to) = check!(system_call(host, r, site));
+                    let [word, second] = check!(system_call(host, r, site));
+                    reg!(site.to) = word;
+                    if site.is_wide {
+                        reg!(site.to + 1) = second;
+                    }
                 }
                 Ins::Library { site } => {
                     let site = &self.library[site as usize];

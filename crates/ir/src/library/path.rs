@@ -153,6 +153,16 @@ pub(crate) fn path_components(call: &Call<'_>, host: &mut dyn Host) -> Answer {
     Ok(list.done())
 }
 
+/// `name.of`
+pub(crate) fn name_of(call: &Call<'_>, host: &mut dyn Host) -> Answer {
+    let path = Bytes::of(call.operand(0));
+    match path.look(host.memory()) {
+        b"" | b"." | b".." => Err(Fault::BadName),
+        name if memchr::memchr2(b'/', 0, name).is_some() => Err(Fault::BadName),
+        _ => Ok(path.words()),
+    }
+}
+
 /// `path.of-bytes`
 pub(crate) fn of_bytes(call: &Call<'_>, host: &mut dyn Host) -> Answer {
     let bytes = Bytes::of(call.operand(0));

@@ -90,6 +90,8 @@ impl Facts {
             // The function's frame has it.
             Op::Scratch => true,
             Op::Call => matches!(inst.imm, Imm::Func(callee) if self.allocates[callee]),
+            // What a call filled, text of a structure.
+            Op::Sys | Op::StructGet => func.values[inst.result].holds_reference(),
             Op::MapGet | Op::MapFind | Op::ErrorNew => inst.op == Op::ErrorNew,
             _ if row.library.is_none() || row.effect == Effect::Pure => false,
             _ => {

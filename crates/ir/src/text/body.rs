@@ -1,7 +1,7 @@
 //! Parsing a function: its head, scopes, blocks, instructions and ends.
 
 use super::lex::{Line, Place};
-use super::parse::{Numbered, Parsed, Parser, rights};
+use super::parse::{Numbered, Parsed, Parser, powers, rights};
 use super::print::field_number;
 use super::set_name;
 use crate::entity::Table;
@@ -11,18 +11,13 @@ use crate::module::{
     Span, Target, Value,
 };
 use crate::ops::{ImmKind, Op};
-use crate::syscalls::{Arg, Sys};
+use crate::syscalls::Sys;
 use crate::ty::{EnumType, Type};
 
 /// The set of the `n`th flags of a system call.
 pub(super) fn flag_set(sys: Sys, n: usize) -> Option<FlagSet> {
     let args = sys.row().args.iter();
-    args.filter_map(|arg| match arg {
-        Arg::Flags { set, .. } => Some(*set),
-        Arg::How { .. } => Some(FlagSet::Open),
-        _ => None,
-    })
-    .nth(n)
+    args.filter_map(|arg| arg.flags()).nth(n)
 }
 
 fn value(line: &mut Line<'_>) -> Parsed<Value> {
@@ -257,6 +252,9 @@ impl Body {
         }
         if line.take("->") {
             func.result = Some(parser.ty(line)?);
+        }
+        if line.take_word("powers") {
+            func.powers = powers(line)?;
         }
         line.want("{")?;
         line.end()

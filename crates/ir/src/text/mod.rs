@@ -72,11 +72,7 @@ pub fn parse(text: &str) -> Result<Module, ParseError> {
 
 /// The name of a flag set in `[at:4]`.
 fn set_name(set: FlagSet) -> &'static str {
-    match set {
-        FlagSet::Open => "open",
-        FlagSet::At => "at",
-        FlagSet::StatxMask => "statx_mask",
-    }
+    set.name()
 }
 
 /// The types that are one word in the text; records of these names are quoted.

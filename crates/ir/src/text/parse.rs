@@ -7,6 +7,7 @@ use super::{
 };
 use crate::entity::{Entity, Table};
 use crate::module::{FuncId, Function, Module};
+use crate::powers::{Power, Powers};
 use crate::rights::Rights;
 use crate::structs::StructId;
 use crate::ty::{Buf, Case, EnumRef, EnumType, RecordType, Type};
@@ -386,6 +387,25 @@ pub(super) fn rights(line: &mut Line<'_>) -> Parsed<Rights> {
         *line = ahead;
     }
     Ok(rights)
+}
+
+/// `{process,time}`
+pub(super) fn powers(line: &mut Line<'_>) -> Parsed<Powers> {
+    let mut powers = Powers::NONE;
+    line.want("{")?;
+    let mut first = true;
+    while !line.take("}") {
+        if !std::mem::take(&mut first) {
+            line.want(",")?;
+        }
+        let mut ahead = line.clone();
+        match ahead.word().and_then(Power::named) {
+            Some(power) => powers |= power.into(),
+            None => return line.expected("a power or `}`"),
+        }
+        *line = ahead;
+    }
+    Ok(powers)
 }
 
 /// `<Tree>` or `<Tree owning>`

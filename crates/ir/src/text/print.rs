@@ -176,6 +176,9 @@ impl Display for Printed<'_> {
         if let Some(result) = &func.result {
             write!(f, " -> {}", self.names.ty(result))?;
         }
+        if !func.powers.is_empty() {
+            write!(f, " powers{}", func.powers)?;
+        }
         f.write_str(" {\n")?;
         for (id, scope) in func.scopes.iter() {
             if id == ScopeId(0) && scope.parent.is_none() && scope.handler.is_none() {

@@ -108,7 +108,8 @@ impl<'a> Context<'a> {
         let field = match (inst.op, operand) {
             (Op::Get, Type::Record(r)) => r.fields.get(n as usize).map(|f| &f.1),
             (Op::StructGet, Type::Buf(Buf::Struct(s))) => {
-                s.row().fields.get(n as usize).map(|f| &f.ty)
+                let field = s.row().fields.get(n as usize);
+                field.filter(|f| f.is_value()).map(|f| &f.ty)
             }
             _ => {
                 let message = format!("{} of a {operand}", inst.op.row().name);
@@ -117,7 +118,10 @@ impl<'a> Context<'a> {
         };
         match field {
             Some(ty) => self.result(inst, ty, at),
-            None => at.refuse(Rule::V3, format!("{operand} has no field {n}")),
+            None => at.refuse(
+                Rule::V3,
+                format!("{operand} has no field {n} that is a value"),
+            ),
         }
     }
 

@@ -34,6 +34,8 @@
 //! - **V6 paths** (`calls`). Flags contain what the row says they must and nothing beyond what they may: so a row
 //!   without RESOLVE takes a directory and one component that it does not follow, and only openat2 takes a path. (That
 //!   the table is so is a test of the table.)
+//! - **V7 powers** (`calls`). A function declares the powers of the system calls that it makes and of the functions that
+//!   it calls, in whatever order: so the entry's are those of the whole program.
 //! - **V9 entry** (`entry`). The entry exists; its parameters are what a host can pass. From the caller: plain words,
 //!   times, texts, paths, a dir, file or entry, and lists, results and records of what is no handle. From an earlier
 //!   definition: any data. A bound path: a root, with a path without NUL; the working directory: a dir. Its result is
@@ -46,7 +48,7 @@
 //!   the turn's roots. `release %r` is the last instruction before a `return`, `%r` the first of the function, whose
 //!   result holds no reference and which takes no builder.
 //!
-//! V7 is for powers, which no row of the tables has yet. Recursion is allowed: engines count the depth.
+//! Recursion is allowed: engines count the depth.
 
 mod calls;
 mod dominators;
@@ -109,6 +111,7 @@ pub enum Rule {
     V4,
     V5,
     V6,
+    V7,
     V8,
     V9,
     V10,

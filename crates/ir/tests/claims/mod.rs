@@ -11,11 +11,13 @@
 //!    the row; paths go to openat2 only.
 //! 5. On every way, nothing is used that a turn or a release gave back: after it there is what was there before its
 //!    region, and what is no place in memory; and every older builder that was used since is a root.
+//! 6. A function declares the powers of the calls that are written in it, and of the functions that it names.
 
 use sawmill_ir::module::*;
 use sawmill_ir::ops::Op;
+use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
-use sawmill_ir::syscalls::{Arg, Ret};
+use sawmill_ir::syscalls::{Arg, Number, Ret};
 use sawmill_ir::ty::{Buf, Case, Type};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -37,6 +39,7 @@ pub(crate) fn claims(module: &Module) -> Claim {
         scopes(func).map_err(at)?;
         definitions(func).map_err(at)?;
         derivation(module, id).map_err(at)?;
+        declares(module, func).map_err(at)?;
         regions::regions(func).map_err(at)?;
     }
     Ok(())
@@ -399,6 +402,7 @@ fn derive(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> C
         (Op::Sys, Imm::Sys(sys, _)) => match sys.row().ret {
             Ret::Unit => Type::Unit,
             Ret::Int => Type::Int,
+            Ret::Bytes => Type::Bytes,
             Ret::Listing => Type::Listing,
             ret => match (ret, arg(0)?) {
                 (Ret::Dir, Type::Dir(r)) => Type::Dir(*r),
@@ -567,6 +571,23 @@ fn uses(module: &Module, func: &Function, inst: &Inst, derived: &Derived) -> Cla
     }
 }
 
+/// Claim 6.
+fn declares(module: &Module, func: &Function) -> Claim {
+    for inst in func.blocks.values().flat_map(|b| &b.insts) {
+        let takes = match &inst.imm {
+            Imm::Sys(sys, _) => Powers::from(sys.row().power),
+            Imm::Func(callee) => match module.funcs.get(*callee) {
+                Some(callee) => callee.powers,
+                None => Powers::NONE,
+            },
+            _ => continue,
+        };
+        let missing = takes.bits() & !func.powers.bits();
+        test(missing == 0, "a power that is not declared")?;
+    }
+    Ok(())
+}
+
 /// Claim 4.
 fn syscall(inst: &Inst, derived: &Derived) -> Claim {
     let Imm::Sys(sys, flags) = &inst.imm else {
@@ -574,35 +595,49 @@ fn syscall(inst: &Inst, derived: &Derived) -> Claim {
     };
     let row = sys.row();
     test(row.name != "close", "closes a descriptor")?;
-    let (mut args, mut flags) = (inst.args.iter(), flags.iter());
-    for arg in row.args {
-        if let Arg::Flags { must, may, .. } | Arg::How { must, may } = arg {
-            let bits = flags.next().ok_or("flags are missing")?.bits;
-            test(
-                bits & must == *must && bits & !(must | may) == 0,
-                "flags beyond the row",
-            )?;
-        }
-        if matches!(
-            arg,
-            Arg::Dir(_)
-                | Arg::File(_)
-                | Arg::Listing
-                | Arg::Name
-                | Arg::Path
-                | Arg::BufOut
-                | Arg::StructOut(_)
-        ) {
+    let (mut args, mut all) = (inst.args.iter(), flags.iter());
+    let mut bits_of = [0; 6];
+    for (i, arg) in row.args.iter().enumerate() {
+        let (must, may, one) = match *arg {
+            Arg::Flags { must, may, .. } | Arg::How { must, may, .. } => (must, may, false),
+            Arg::One { of, .. } => (0, of, true),
+            _ => continue,
+        };
+        let bits = all.next().ok_or("flags are missing")?.bits;
+        let beyond = bits & !(must | may) != 0 || one && bits.count_ones() != 1;
+        test(bits & must == must && !beyond, "flags beyond the row")?;
+        bits_of[i] = bits;
+    }
+    for (i, arg) in row.args.iter().enumerate() {
+        let demands = row.needs.iter().filter(|n| n.of == i);
+        let demands = demands.filter(|n| (bits_of[n.flags] & n.bit == 0) != n.set);
+        let more = demands.fold(Rights::NONE, |all, n| all | n.rights);
+        let wanted = match arg {
+            Arg::TimePair => 2,
+            Arg::How { create: true, .. } => 1,
+            Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => 1,
+            Arg::Name | Arg::Path | Arg::Text | Arg::Int(_) | Arg::BytesIn | Arg::BytesOut => 1,
+            Arg::TimeIn | Arg::DurationIn | Arg::BufOut | Arg::StructOut(_) => 1,
+            _ => 0,
+        };
+        for _ in 0..wanted {
             let ty = args
                 .next()
                 .and_then(|v| derived.get(v))
                 .ok_or("an argument is missing")?;
             let fits = match (arg, ty) {
-                (Arg::Dir(need), Type::Dir(r)) | (Arg::File(need), Type::File(r)) => {
-                    r.contains(*need)
+                (Arg::Dir(need) | Arg::Descriptor(need), Type::Dir(r))
+                | (Arg::File(need) | Arg::Descriptor(need), Type::File(r)) => {
+                    r.contains(*need | more)
                 }
                 (Arg::Listing, Type::Listing) | (Arg::Name, Type::Name) => true,
                 (Arg::Path, Type::Path) => row.kernel == "openat2",
+                (Arg::Text, Type::Path) | (Arg::BytesIn, Type::Bytes) => true,
+                (Arg::Int(Number::Size), Type::Size) | (Arg::Int(Number::Mode), Type::Mode) => true,
+                (Arg::Int(n), Type::Int) => !matches!(n, Number::Size | Number::Mode),
+                (Arg::BytesOut, Type::Int) | (Arg::How { .. }, Type::Mode) => true,
+                (Arg::TimeIn, Type::Time) | (Arg::DurationIn, Type::Duration) => true,
+                (Arg::TimePair, Type::Option(t)) => **t == Type::Time,
                 (Arg::BufOut, Type::Buf(Buf::Bytes(_))) => true,
                 (Arg::StructOut(want), Type::Buf(Buf::Struct(s))) => s == want,
                 _ => false,
@@ -611,7 +646,7 @@ fn syscall(inst: &Inst, derived: &Derived) -> Claim {
         }
     }
     test(
-        args.next().is_none() && flags.next().is_none(),
+        args.next().is_none() && all.next().is_none(),
         "arguments beyond the row",
     )
 }

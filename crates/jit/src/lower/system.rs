@@ -11,9 +11,10 @@ use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{self, InstBuilder};
 use sawmill_ir::Arch;
 use sawmill_ir::fault::Fault;
-use sawmill_ir::layout::{DOT_AT, EMPTY_AT, HOW_AT, HOW_SIZE};
+use sawmill_ir::layout::{DOT_AT, EMPTY_AT, HOW_AT, HOW_SIZE, TIMES_AT, TIMESPEC, UTIME_OMIT};
 use sawmill_ir::module::{Imm, Inst};
-use sawmill_ir::syscalls::{Arg, Ret, Sys};
+use sawmill_ir::rights::Rights;
+use sawmill_ir::syscalls::{Arg, Number, Refer, Ret, Sys};
 use sawmill_ir::ty::Type;
 use sawmill_runtime::context::SLOTS;
 
@@ -24,6 +25,8 @@ struct Made {
     from: Option<ir::Value>,
     /// Offset and length of the path.
     path: Option<[ir::Value; 2]>,
+    /// Offset and size of the room for what comes back.
+    room: Option<[ir::Value; 2]>,
 }
 
 impl Lower<'_> {
@@ -102,7 +105,20 @@ impl Lower<'_> {
         match sys.row().ret {
             Ret::Unit => Words::none(),
             Ret::Int => Words::one(value),
-            Ret::Dir | Ret::File | Ret::Listing => self.adopt(inst, value, &made),
+            Ret::Bytes => {
+                let none = self.number(0);
+                let ([at, room], ctx) = (made.room.unwrap_or([none; 2]), self.fixed.ctx);
+                self.helper(Helper::Filled, &[ctx, at, room, value]);
+                self.results(2)
+            }
+            Ret::Dir | Ret::File | Ret::Listing => {
+                if sys.row().opens_contents() {
+                    let ctx = self.fixed.ctx;
+                    let fault = self.ask(Helper::Vet, &[ctx, value]);
+                    self.fail_with(fault, inst);
+                }
+                self.adopt(inst, value, &made)
+            }
         }
     }
 
@@ -115,36 +131,74 @@ impl Lower<'_> {
             registers: Vec::new(),
             from: None,
             path: None,
+            room: None,
         };
-        let (mut operands, mut flags) = (inst.args.iter(), flags.iter());
-        let mut from_row = None;
-        let mut size = 0;
-        for arg in sys.row().args {
-            let operand = arg.is_operand().then(|| operands.next()).flatten();
-            let words = operand.map_or(Words::none(), |v| self.words[*v]);
-            let immediate = arg.is_flags().then(|| flags.next()).flatten();
+        let (mut operands, mut flags) = (inst.args.iter().copied(), flags.iter());
+        // The rows of the handle table, the first handle's, the operand before, the next `struct timespec`.
+        let (mut rows, mut from_row) = ([None; 6], None);
+        let (mut before, mut times) = (None, TIMES_AT);
+        for (i, arg) in sys.row().args.iter().enumerate() {
+            let mut next = || operands.next();
+            let operand = if arg.operands() > 0 { next() } else { None };
+            let second = if arg.operands() > 1 { next() } else { None };
+            let words = operand.map_or(Words::none(), |v| self.words[v]);
+            let immediate = arg.flags().and_then(|_| flags.next());
             let number = immediate.map_or(0, |f| f.number(Arch::HOST)) as i64;
-            let register = match arg {
-                Arg::Dir(_) | Arg::File(_) | Arg::Listing => {
+            let register = match *arg {
+                Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => {
                     let row = self.open_slot(inst, words[0]);
                     from_row.get_or_insert(row);
+                    rows[i] = Some(row);
                     made.from.get_or_insert(words[0]);
                     let (flags, at) = (self.flags.slots, abi::SLOT_FD);
                     self.b.ins().sload32(flags, row, at)
                 }
-                Arg::Name => self.address(words[0]),
+                Arg::Name | Arg::Text | Arg::BytesIn => self.address(words[0]),
                 Arg::Path => {
                     made.path = Some([words[0], words[1]]);
                     self.address(words[0])
                 }
-                Arg::Flags { .. } => self.number(number),
-                Arg::How { .. } => self.open_how(number, from_row),
-                Arg::HowSize => self.number(HOW_SIZE as i64),
-                Arg::BufOut | Arg::StructOut(_) => {
-                    size = operand.map_or(0, |v| self.buffer_size(*v));
-                    self.address(words[0])
+                Arg::Int(number) => {
+                    self.test_number(inst, words[0], number);
+                    words[0]
                 }
-                Arg::BufSize => self.number(size),
+                Arg::Len => before.map_or(words, |v| self.words[v])[1],
+                Arg::BytesOut => {
+                    let ctx = self.fixed.ctx;
+                    let fault = self.ask(Helper::Room, &[ctx, words[0]]);
+                    self.fail_with(fault, inst);
+                    let at = self.results(1)[0];
+                    made.room = Some([at, words[0]]);
+                    self.address(at)
+                }
+                Arg::Room => before.map_or(words, |v| self.words[v])[0],
+                Arg::TimeIn => self.timespec(times, [words[0], words[1]]),
+                Arg::DurationIn => {
+                    let time = self.seconds(words[0]);
+                    self.timespec(times, time)
+                }
+                Arg::TimePair => {
+                    let second = second.map_or(words, |v| self.words[v]);
+                    let time = self.optional_time(words);
+                    let address = self.timespec(times, time);
+                    let time = self.optional_time(second);
+                    self.timespec(times + TIMESPEC, time);
+                    address
+                }
+                Arg::Flags { .. } | Arg::One { .. } => self.number(number),
+                Arg::How { create, .. } => {
+                    let mode = create.then(|| words[0]);
+                    if let Some(mode) = mode {
+                        self.test_number(inst, mode, Number::Mode);
+                    }
+                    self.open_how(number, mode, from_row)
+                }
+                Arg::HowSize => self.number(HOW_SIZE as i64),
+                Arg::BufOut | Arg::StructOut(_) => self.address(words[0]),
+                Arg::BufSize => {
+                    let size = before.map_or(0, |v| self.buffer_size(v));
+                    self.number(size)
+                }
                 Arg::Dot => {
                     let at = self.number(DOT_AT as i64);
                     made.path = Some([at, self.number(0)]);
@@ -154,21 +208,98 @@ impl Lower<'_> {
                     let at = self.number(EMPTY_AT as i64);
                     self.address(at)
                 }
+                Arg::Const(n) => self.number(n),
             };
             made.registers.push(register);
+            times += TIMESPEC * arg.times();
+            before = operand;
         }
+        self.test_rights(inst, sys, &rows);
         made
     }
 
+    /// Fails if a number is not what the register takes.
+    fn test_number(&mut self, inst: &Inst, word: ir::Value, number: Number) {
+        let (least, most) = number.range();
+        if (least, most) == (i64::MIN, i64::MAX) {
+            return;
+        }
+        // As unsigned numbers, those below the least are beyond the most.
+        let above = self.b.ins().iadd_imm_s(word, least.wrapping_neg());
+        let span = most.wrapping_sub(least);
+        let span = self.number(span);
+        let beyond = IntCC::UnsignedGreaterThan;
+        let beyond = self.b.ins().icmp(beyond, above, span);
+        self.fail_if(beyond, inst, Fault::BadArgument);
+    }
+
+    /// Fails if rights could go from one of the row's directories to another that lacks them.
+    fn test_rights(&mut self, inst: &Inst, sys: Sys, rows: &[Option<ir::Value>; 6]) {
+        let refer = sys.row().refer;
+        let Some([Some(first), Some(second)]) = sys.row().referring().map(|d| d.map(|i| rows[i]))
+        else {
+            return;
+        };
+        let (flags, at) = (self.flags.slots, abi::SLOT_RIGHTS);
+        let [first, second] = [first, second].map(|row| self.b.ins().uload32(flags, row, at));
+        let without = |lower: &mut Self, a, b| {
+            let b = lower.b.ins().bnot(b);
+            lower.b.ins().band(a, b)
+        };
+        let missing = match refer {
+            Refer::No | Refer::There => without(self, second, first),
+            Refer::Both => self.b.ins().bxor(first, second),
+        };
+        self.aside(missing, |lower, _| {
+            let kind = Fault::Denied(Rights::NONE).to_word() as i64;
+            let fault = lower.b.ins().bor_imm_u(missing, kind);
+            lower.fail(inst, fault);
+        });
+    }
+
+    /// Writes a `struct timespec`; its address.
+    fn timespec(&mut self, at: u64, time: [ir::Value; 2]) -> ir::Value {
+        let at = self.number(at as i64);
+        let address = self.address(at);
+        self.store(address, 0, &time);
+        address
+    }
+
+    /// A duration as seconds and nanoseconds: of a negative one the seconds are negative.
+    fn seconds(&mut self, duration: ir::Value) -> [ir::Value; 2] {
+        const SECOND: i64 = 1_000_000_000;
+        let second = self.number(SECOND);
+        let whole = self.b.ins().sdiv(duration, second);
+        let product = self.b.ins().imul(whole, second);
+        let rest = self.b.ins().isub(duration, product);
+        let below = self.b.ins().sshr_imm_u(rest, 63);
+        let more = self.b.ins().band(below, second);
+        let whole = self.b.ins().iadd(whole, below);
+        [whole, self.b.ins().iadd(rest, more)]
+    }
+
+    /// An optional time as seconds and nanoseconds: none is `UTIME_OMIT`.
+    fn optional_time(&mut self, words: Words) -> [ir::Value; 2] {
+        let (zero, omit) = (self.number(0), self.number(UTIME_OMIT as i64));
+        let seconds = self.b.ins().select(words[0], words[1], zero);
+        [seconds, self.b.ins().select(words[0], words[2], omit)]
+    }
+
     /// Writes `struct open_how`; its address.
-    fn open_how(&mut self, flags: i64, from_row: Option<ir::Value>) -> ir::Value {
-        let (flags, mode) = (self.number(flags), self.number(0));
+    fn open_how(
+        &mut self,
+        flags: i64,
+        mode: Option<ir::Value>,
+        from_row: Option<ir::Value>,
+    ) -> ir::Value {
+        let (flags, none) = (self.number(flags), self.number(0));
+        let mode = mode.unwrap_or(none);
         let resolve = match from_row {
             Some(row) => {
                 let (flags, at) = (self.flags.slots, abi::SLOT_RESOLVE);
                 self.b.ins().uload32(flags, row, at)
             }
-            None => mode,
+            None => none,
         };
         let at = self.number(HOW_AT as i64);
         let address = self.address(at);

@@ -8,19 +8,22 @@ use sawmill_ir::structs::StructId;
 use sawmill_ir::syscalls::Sys;
 use std::ops::Bound;
 
-const ENOENT: i32 = 2;
-const EBADF: i32 = 9;
-const EACCES: i32 = 13;
+pub(super) const ENOENT: i32 = 2;
+pub(super) const EBADF: i32 = 9;
+pub(super) const EACCES: i32 = 13;
 pub(super) const EFAULT: i32 = 14;
+pub(super) const EEXIST: i32 = 17;
 const EXDEV: i32 = 18;
-const ENOTDIR: i32 = 20;
-const EINVAL: i32 = 22;
+pub(super) const ENOTDIR: i32 = 20;
+pub(super) const EISDIR: i32 = 21;
+pub(super) const EINVAL: i32 = 22;
 const EMFILE: i32 = 24;
 const ENXIO: i32 = 6;
-const ENAMETOOLONG: i32 = 36;
+pub(super) const ENAMETOOLONG: i32 = 36;
+const ENOSYS: i32 = 38;
 const ELOOP: i32 = 40;
 const AT_FDCWD: i32 = -100;
-const NAME_MAX: usize = 255;
+pub(super) const NAME_MAX: usize = 255;
 const MAX_SYMLINKS: u32 = 40;
 /// Descriptors start here, as in a process with its three.
 const FIRST: usize = 3;
@@ -38,12 +41,25 @@ pub(super) struct Descriptors {
 }
 
 /// An open descriptor.
-struct Open {
-    node: NodeId,
+pub(super) struct Open {
+    pub(super) node: NodeId,
     /// Opened with `O_PATH`: good for reaching, not for reading.
-    path_only: bool,
+    pub(super) path_only: bool,
+    /// What else it was opened for.
+    pub(super) reads: bool,
+    pub(super) writes: bool,
+    pub(super) appends: bool,
+    /// Where the next read or write is.
+    pub(super) position: u64,
     /// How much of the listing was read.
     read: Read,
+}
+
+/// What a path leads to.
+enum Found {
+    Node(NodeId),
+    /// Nothing of that name in a directory.
+    Nothing(NodeId, Vec<u8>),
 }
 
 #[derive(Clone)]
@@ -54,7 +70,7 @@ enum Read {
     Name(Vec<u8>),
 }
 
-type Result<T> = std::result::Result<T, i32>;
+pub(super) type Result<T> = std::result::Result<T, i32>;
 
 impl Descriptors {
     pub(super) fn new() -> Descriptors {
@@ -72,32 +88,42 @@ impl Descriptors {
 
     pub(super) fn call(
         &mut self,
-        tree: &Tree,
+        tree: &mut Tree,
         sys: Sys,
         args: &[u64; 6],
         memory: &mut [u8],
     ) -> Result<i64> {
-        match sys {
-            Sys::Getppid => Ok(1),
-            Sys::Openat2Dir | Sys::Openat2File | Sys::Openat2Listing => {
-                self.openat2(tree, args, memory)
-            }
-            Sys::Getdents64 => self.getdents64(tree, args, memory),
-            Sys::Statx | Sys::StatxFile | Sys::StatxDir => self.statx(tree, args, memory),
-            Sys::Close => {
+        match sys.row().kernel {
+            "openat2" => self.openat2(tree, args, memory),
+            "getdents64" => self.getdents64(tree, args, memory),
+            "statx" => self.statx(tree, args, memory),
+            "close" => {
                 let at = (args[0] as i32 as usize).wrapping_sub(FIRST);
                 let open = self.table.get_mut(at).and_then(Option::take);
                 open.map(|_| 0).ok_or(EBADF)
             }
+            kernel => {
+                let done = self.file_call(tree, sys, args, memory);
+                let done = done.or_else(|| self.name_call(tree, kernel, args, memory));
+                let done = done.or_else(|| super::machine::call(kernel, args, memory));
+                done.unwrap_or(Err(ENOSYS))
+            }
         }
     }
 
-    fn get(&self, fd: u64) -> Result<&Open> {
+    /// A descriptor that was opened for more than reaching.
+    pub(super) fn opened(&mut self, fd: u64) -> Result<&mut Open> {
+        let at = (fd as i32 as usize).wrapping_sub(FIRST);
+        let open = self.table.get_mut(at).and_then(Option::as_mut);
+        open.filter(|open| !open.path_only).ok_or(EBADF)
+    }
+
+    pub(super) fn get(&self, fd: u64) -> Result<&Open> {
         let at = (fd as i32 as usize).wrapping_sub(FIRST);
         self.table.get(at).and_then(Option::as_ref).ok_or(EBADF)
     }
 
-    fn openat2(&mut self, tree: &Tree, args: &[u64; 6], memory: &[u8]) -> Result<i64> {
+    fn openat2(&mut self, tree: &mut Tree, args: &[u64; 6], memory: &[u8]) -> Result<i64> {
         let [dir, path, how, size, ..] = *args;
         if size != 24 {
             return Err(EINVAL);
@@ -105,30 +131,59 @@ impl Descriptors {
         let word = |n: u64| read_word(memory, how + n * 8);
         let (flags, mode, resolve) = (word(0), word(1), word(2));
         let has = |bits| flags & number(FlagSet::Open, bits) != 0;
-        if mode != 0 {
+        let (creates, writes) = (has(open::CREAT), has(open::WRONLY | open::RDWR));
+        if mode != 0 && !creates || mode > 0o7777 {
             return Err(EINVAL);
         }
         let path = read_path(memory, path)?;
         if path.is_empty() {
             return Err(ENOENT);
         }
-        let node = self.walk(tree, dir, path, !has(open::NOFOLLOW), resolve)?;
-        let (path_only, found) = (has(open::PATH), &tree.nodes[node]);
+        if creates && path.ends_with(b"/") {
+            return Err(EISDIR);
+        }
+        let follow = !(has(open::NOFOLLOW) || creates && has(open::EXCL));
+        let path_only = has(open::PATH);
+        let open = |node| Open {
+            node,
+            path_only,
+            reads: !path_only && !has(open::WRONLY),
+            writes: !path_only && writes,
+            appends: has(open::APPEND),
+            position: 0,
+            read: Read::Nothing,
+        };
+        let node = match self.find(tree, dir, path, follow, resolve)? {
+            Found::Node(_) if creates && has(open::EXCL) => return Err(EEXIST),
+            Found::Node(node) => node,
+            Found::Nothing(dir, name) if creates => {
+                self.may_change(tree, dir)?;
+                let node = tree.insert(dir, name, Kind::File, 0);
+                tree.nodes[node].meta.mode = mode as u16 & !UMASK;
+                return self.install(open(node));
+            }
+            Found::Nothing(..) => return Err(ENOENT),
+        };
+        let found = &mut tree.nodes[node];
         match &found.kind {
+            Kind::Dir(_) if writes || creates => return Err(EISDIR),
             Kind::Dir(_) => {}
             Kind::Symlink(_) if !path_only => return Err(ELOOP),
             _ if has(open::DIRECTORY) => return Err(ENOTDIR),
-            Kind::Socket if !path_only => return Err(ENXIO),
+            Kind::Socket | Kind::Char | Kind::Block if !path_only => return Err(ENXIO),
+            // Nobody reads it, and it is not waited for.
+            Kind::Fifo if writes && !has(open::RDWR) => return Err(ENXIO),
             _ => {}
         }
-        if !path_only && !self.privileged && found.meta.mode & 0o400 == 0 {
+        let wanted = if has(open::WRONLY) { 0 } else { 0o400 } | if writes { 0o200 } else { 0 };
+        if !path_only && !self.privileged && found.meta.mode & wanted != wanted {
             return Err(EACCES);
         }
-        self.install(Open {
-            node,
-            path_only,
-            read: Read::Nothing,
-        })
+        if has(open::TRUNC) && matches!(found.kind, Kind::File) {
+            found.contents.clear();
+            found.meta.size = 0;
+        }
+        self.install(open(node))
     }
 
     /// The lowest descriptor that is free, as the kernel gives it.
@@ -154,6 +209,21 @@ impl Descriptors {
         follow: bool,
         resolve: u64,
     ) -> Result<NodeId> {
+        match self.find(tree, dir, path, follow, resolve)? {
+            Found::Node(node) => Ok(node),
+            Found::Nothing(..) => Err(ENOENT),
+        }
+    }
+
+    /// The same, or the directory in which it would have to be.
+    fn find(
+        &self,
+        tree: &Tree,
+        dir: u64,
+        path: &[u8],
+        follow: bool,
+        resolve: u64,
+    ) -> Result<Found> {
         let absolute = path.starts_with(b"/");
         let start = match dir as i32 {
             _ if absolute && resolve & RESOLVE_IN_ROOT == 0 => 0,
@@ -176,7 +246,7 @@ impl Descriptors {
                 at = root;
             }
             let Some(name) = rest.pop() else {
-                return Ok(at);
+                return Ok(Found::Node(at));
             };
             let node = &tree.nodes[at];
             let Kind::Dir(entries) = &node.kind else {
@@ -193,7 +263,13 @@ impl Descriptors {
                 b".." if at == root && resolve & RESOLVE_BENEATH != 0 => return Err(EXDEV),
                 b".." if at == root => at,
                 b".." => node.parent,
-                name => *entries.get(name).ok_or(ENOENT)?,
+                name => match entries.get(name) {
+                    Some(found) => *found,
+                    None if rest.is_empty() && node.links > 0 => {
+                        return Ok(Found::Nothing(at, name.to_vec()));
+                    }
+                    None => return Err(ENOENT),
+                },
             };
             match &tree.nodes[next].kind {
                 Kind::Symlink(target) if follow || !rest.is_empty() => {
@@ -278,7 +354,7 @@ impl Descriptors {
             true => return Err(ENOENT),
             false => self.walk(tree, dir, path, !has(at::SYMLINK_NOFOLLOW), 0)?,
         };
-        let size = StructId::Statx.row().size as usize;
+        let size = StructId::Statx.row().size() as usize;
         fill_statx(
             &tree.nodes[node],
             ino(node),
@@ -287,6 +363,9 @@ impl Descriptors {
         Ok(0)
     }
 }
+
+/// What new files do not get of their mode.
+pub(super) const UMASK: u16 = 0o022;
 
 fn fill_statx(node: &Node, ino: u64, out: &mut [u8]) {
     let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
@@ -329,18 +408,18 @@ fn push_components(rest: &mut Vec<Vec<u8>>, path: &[u8]) {
     rest.extend(names.into_iter().rev().map(<[u8]>::to_vec));
 }
 
-fn read_path(memory: &[u8], at: u64) -> Result<&[u8]> {
+pub(super) fn read_path(memory: &[u8], at: u64) -> Result<&[u8]> {
     let bytes = &memory[at as usize..];
     let bytes = &bytes[..bytes.len().min(PATH_MAX)];
     let end = bytes.iter().position(|b| *b == 0).ok_or(ENAMETOOLONG)?;
     Ok(&bytes[..end])
 }
 
-fn read_word(memory: &[u8], at: u64) -> u64 {
+pub(super) fn read_word(memory: &[u8], at: u64) -> u64 {
     let bytes = memory.get(at as usize..).and_then(|m| m.first_chunk());
     bytes.map_or(0, |b| u64::from_le_bytes(*b))
 }
 
-fn number(set: FlagSet, bits: u32) -> u64 {
+pub(super) fn number(set: FlagSet, bits: u32) -> u64 {
     Flags { set, bits }.number(Arch::HOST)
 }

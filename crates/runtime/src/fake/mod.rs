@@ -1,13 +1,18 @@
 //! A kernel that keeps a file system in memory, for tests and dry runs.
 //!
 //! It makes the calls of the system call table as Linux does: paths with symlinks and their limit, `O_PATH`
-//! descriptors, listings in the kernel's record format, statx, and the errors of all of these. It is also the place to
+//! descriptors, listings in the kernel's record format, statx, contents, names that are made and removed, attributes, and
+//! the errors of all of these; of the machine and the process it says always the same. It is also the place to
 //! make a call fail ([`FakeKernel::fail`]) or the world change behind a program's back ([`FakeKernel::after`]), and it
 //! knows which descriptors are open. Its user owns every file, so of the permission bits the owner's count.
 //!
-//! Leaves out: contents of files, mounts, other users, time that passes. Listings come in the order of names.
+//! Leaves out: mounts, other users, devices, time that passes; calls that it does not know are `ENOSYS`. Listings come in
+//! the order of names.
 
 mod calls;
+mod files;
+mod machine;
+mod names;
 mod tree;
 
 pub use tree::{Meta, Tree};
@@ -174,7 +179,7 @@ impl Kernel for FakeKernel {
         let result = match failure {
             Some(_) if sys != Sys::Close => Ok(0),
             _ if !pointers_lie_in(sys, args, memory) => Err(calls::EFAULT),
-            _ => state.descriptors.call(&state.tree, sys, args, memory),
+            _ => state.descriptors.call(&mut state.tree, sys, args, memory),
         };
         let due = |h: &mut Hook| count(h.which) == Some(h.which.n);
         let due: Vec<Hook> = state.hooks.extract_if(.., due).collect();

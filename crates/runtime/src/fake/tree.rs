@@ -49,6 +49,10 @@ pub(super) struct Node {
     pub(super) meta: Meta,
     pub(super) parent: NodeId,
     pub(super) links: u32,
+    /// What a file begins with; up to its size it goes on with zeros.
+    pub(super) contents: Vec<u8>,
+    /// Extended attributes.
+    pub(super) attributes: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 /// A tree of files. Paths start at its root, with or without a slash, and are taken literally: no symlink is followed,
@@ -88,6 +92,20 @@ impl Tree {
     /// Makes a file of so many bytes.
     pub fn file(&mut self, path: impl AsRef<[u8]>, size: u64) -> &mut Meta {
         self.add(path.as_ref(), Kind::File, size)
+    }
+    /// Makes a file that holds these bytes.
+    pub fn contents(&mut self, path: impl AsRef<[u8]>, bytes: impl AsRef<[u8]>) -> &mut Meta {
+        let bytes = bytes.as_ref();
+        let node = self.add_node(path.as_ref(), Kind::File, bytes.len() as u64);
+        self.nodes[node].contents = bytes.to_vec();
+        &mut self.nodes[node].meta
+    }
+    /// The bytes of a file.
+    pub fn read(&self, path: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+        let node = &self.nodes[self.find(path.as_ref())?];
+        let mut bytes = node.contents.clone();
+        bytes.resize(usize::try_from(node.meta.size).ok()?, 0);
+        Some(bytes)
     }
     /// Makes a symlink.
     pub fn symlink(&mut self, path: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> &mut Meta {
@@ -179,6 +197,8 @@ impl Tree {
             kind,
             parent,
             links: 1,
+            contents: Vec::new(),
+            attributes: BTreeMap::new(),
             meta: Meta {
                 mode,
                 uid: 1000,
@@ -196,7 +216,12 @@ impl Tree {
     }
 
     fn add(&mut self, path: &[u8], kind: Kind, size: u64) -> &mut Meta {
-        let node = match self.find(path) {
+        let node = self.add_node(path, kind, size);
+        &mut self.nodes[node].meta
+    }
+
+    fn add_node(&mut self, path: &[u8], kind: Kind, size: u64) -> NodeId {
+        match self.find(path) {
             Some(node)
                 if matches!(
                     (&self.nodes[node].kind, &kind),
@@ -209,11 +234,10 @@ impl Tree {
                 let (dir, name) = self.parent_of(path);
                 self.insert(dir, name, kind, size)
             }
-        };
-        &mut self.nodes[node].meta
+        }
     }
 
-    fn insert(&mut self, dir: NodeId, name: Vec<u8>, kind: Kind, size: u64) -> NodeId {
+    pub(super) fn insert(&mut self, dir: NodeId, name: Vec<u8>, kind: Kind, size: u64) -> NodeId {
         let is_dir = matches!(kind, Kind::Dir(_));
         let node = self.push(kind, dir, size);
         if is_dir {
@@ -251,7 +275,7 @@ impl Tree {
     }
 
     /// The entries of a directory; what is none becomes one.
-    fn entries(&mut self, dir: NodeId) -> &mut BTreeMap<Vec<u8>, NodeId> {
+    pub(super) fn entries(&mut self, dir: NodeId) -> &mut BTreeMap<Vec<u8>, NodeId> {
         let kind = &mut self.nodes[dir].kind;
         if !matches!(kind, Kind::Dir(_)) {
             *kind = Kind::Dir(BTreeMap::new());

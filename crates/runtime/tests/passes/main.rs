@@ -103,6 +103,7 @@ fn argument(ty: &Type, dir: u64, pick: usize) -> Data {
         Type::Bool => Data::Bool(pick.is_multiple_of(2)),
         Type::Int => Data::Int(n),
         Type::Size => Data::Size(n),
+        Type::Duration => Data::Duration(n),
         Type::Mode => Data::Mode(0o100_644),
         Type::FileType => Data::FileType(8),
         Type::Ino => Data::Ino(7),

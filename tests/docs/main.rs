@@ -1,41 +1,26 @@
 //! The pages that are made from tables are those of the tables, and every example of the library is run, in both engines.
 
+mod syscalls;
+
 use sawmill::parts::runtime::fake::FakeKernel;
 use sawmill::{Context, Engine, Example, Mode, Rights};
 use std::fmt::Write;
 
 /// The reference page, from the tables.
 fn reference() -> String {
-    use sawmill::parts::ir::{ops::Op, structs::StructId, syscalls::Sys};
+    use sawmill::parts::ir::ops::Op;
     let mut page = String::from(
         "# Reference\n\nMade from the tables of the code; `SAWMILL_BLESS=1 cargo test --test docs` makes it anew.\n",
     );
-    page.push_str("\nThe functions and forms have a page of their own: [library](library.md).\n");
+    page.push_str("\nThe functions and forms have a page of their own: [library](library.md); so have the \
+        [system calls](syscalls.md), with their flags and structures, and those that are [excluded](excluded.md).\n");
     page.push_str("\n## Rights\n\n| | |\n|---|---|\n");
     for (name, _, doc) in sawmill::Rights::TABLE {
         let _ = writeln!(page, "| `{name}` | {doc} |");
     }
-    page.push_str("\n## System calls\n\n| IR | kernel | x86_64 | AArch64 | since | |\n|---|---|---|---|---|---|\n");
-    for sys in Sys::ALL {
-        let row = sys.row();
-        let _ = writeln!(
-            page,
-            "| `{}` | {} | {} | {} | {} | {} |",
-            row.name, row.kernel, row.x86_64, row.aarch64, row.since, row.doc
-        );
-    }
-    page.push_str("\n## Kernel structures\n\n| | offset | read as |\n|---|---|---|\n");
-    for s in StructId::ALL {
-        for field in s.row().fields {
-            let _ = writeln!(
-                page,
-                "| `{}.{}` | {} | {} |",
-                s.row().name,
-                field.name,
-                field.offset,
-                field.ty
-            );
-        }
+    page.push_str("\n## Powers\n\n| | |\n|---|---|\n");
+    for power in sawmill::Power::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", power.name(), power.doc());
     }
     page.push_str("\n## Operations of the IR\n\n| | can fail | |\n|---|---|---|\n");
     for op in Op::ALL {
@@ -92,6 +77,12 @@ fn the_reference_page_is_that_of_the_tables() {
 }
 
 #[test]
+fn the_pages_of_the_system_calls_are_those_of_the_tables() {
+    is_that_of_the_tables("syscalls.md", &syscalls::page());
+    is_that_of_the_tables("excluded.md", &syscalls::excluded());
+}
+
+#[test]
 fn the_library_page_is_that_of_the_library() {
     is_that_of_the_tables("library.md", &library());
 }
@@ -125,7 +116,10 @@ fn given(example: &Example, mode: Mode) -> String {
         true => example.program.clone(),
         false => format!("{before}(pr-str {last})"),
     };
-    let engine = Engine::new().mode(mode).ambient(Rights::ALL);
+    let engine = Engine::new()
+        .mode(mode)
+        .ambient(Rights::ALL)
+        .powers(sawmill::Powers::ALL);
     let program = match engine.compile(&text) {
         Ok(program) => program,
         Err(e) => return e.render(false),

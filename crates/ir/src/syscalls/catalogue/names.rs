@@ -1,0 +1,67 @@
+//! Calls that name something in a directory, or take a path.
+
+use super::calls;
+
+calls! {
+    openat2 437 437 "5.6" Plain => "Opens a path beneath a directory, with rules for how it is resolved. The one call that takes a path.";
+    open 2 - "1.0" Excluded(Path, "openat2") => "Opens a path from the working directory or the root.";
+    openat 257 56 "2.6.16" Excluded(Path, "openat2") => "Opens a path from a directory; `..` and symlinks lead out of it.";
+    creat 85 - "1.0" Excluded(Path, "openat2") => "Opens a path for writing, made or emptied.";
+    statx 332 291 "4.11" Plain => "The metadata of a name or of an open file: those fields that the mask asks for and the file system has.";
+    stat 4 - "1.0" Excluded(Path, "statx") => "The metadata of a path.";
+    lstat 6 - "1.0" Excluded(Path, "statx") => "The metadata of a path, of a symlink itself at its end.";
+    newfstatat 262 79 "2.6.16" Plain => "The metadata of a name in a directory in the older structure.";
+    access 21 - "1.0" Excluded(Path, "faccessat2") => "Whether the real user may read, write or execute a path.";
+    faccessat 269 48 "2.6.16" Excluded(Path, "faccessat2") => "Whether the real user may read, write or execute a path; it takes no flags and follows symlinks.";
+    faccessat2 439 439 "5.8" Plain => "Whether the real user (AT_EACCESS: the effective one) may read, write or execute a name. True only until somebody changes it.";
+    mkdir 83 - "1.0" Excluded(Path, "mkdirat") => "Makes a directory at a path.";
+    mkdirat 258 34 "2.6.16" Plain => "Makes a directory; the mode is reduced by the umask of the host.";
+    mknod 133 - "1.0" Excluded(Path, "mknodat") => "Makes a file, FIFO, socket or device at a path.";
+    mknodat 259 33 "2.6.16" Plain => "Makes an empty file, a FIFO or a socket without a listener; devices need CAP_MKNOD.";
+    unlink 87 - "1.0" Excluded(Path, "unlinkat") => "Removes the name at a path.";
+    rmdir 84 - "1.0" Excluded(Path, "unlinkat") => "Removes the empty directory at a path.";
+    unlinkat 263 35 "2.6.16" Plain => "Removes a name, with AT_REMOVEDIR an empty directory; the file goes with its last name and descriptor.";
+    rename 82 - "1.0" Excluded(Path, "renameat2") => "Renames from one path to another.";
+    renameat 264 38 "2.6.16" Excluded(Superseded, "renameat2") => "Renames between two directories, over what is there.";
+    renameat2 316 276 "3.15" Plain => "Renames between two directories: over what is there, only if nothing is (RENAME_NOREPLACE), or exchanging both.";
+    link 86 - "1.0" Excluded(Path, "linkat") => "Makes a further name for the file at a path.";
+    linkat 265 37 "2.6.16" Plain => "Makes a further name for a file, on the same file system; a symlink is linked itself.";
+    symlink 88 - "1.0" Excluded(Path, "symlinkat") => "Makes a symlink at a path.";
+    symlinkat 266 36 "2.6.16" Plain => "Makes a symlink that holds a text; whether it leads anywhere is not looked at.";
+    readlink 89 - "1.0" Excluded(Path, "readlinkat") => "The text of the symlink at a path.";
+    readlinkat 267 78 "2.6.16" Plain => "The text of a symlink, cut off silently where the buffer ends (EINVAL if it is none).";
+    chmod 90 - "1.0" Excluded(Path, "fchmodat2") => "Sets the permission bits of a path.";
+    fchmodat 268 53 "2.6.16" Excluded(Path, "fchmodat2") => "Sets the permission bits of a path; it takes no flags and follows symlinks.";
+    fchmodat2 452 452 "6.6" Plain => "Sets the permission bits of a name; of a symlink most file systems refuse it (EOPNOTSUPP).";
+    chown 92 - "1.0" Excluded(Path, "fchownat") => "Sets owner and group of a path.";
+    lchown 94 - "1.0" Excluded(Path, "fchownat") => "Sets owner and group of a path, of a symlink itself at its end.";
+    fchownat 260 54 "2.6.16" Plain => "Sets owner and group of a name; -1 leaves one as it is.";
+    utime 132 - "1.0" Excluded(Path, "utimensat") => "Sets access and modification time of a path, in seconds.";
+    utimes 235 - "2.2" Excluded(Path, "utimensat") => "Sets access and modification time of a path, in microseconds.";
+    futimesat 261 - "2.6.16" Excluded(Path, "utimensat") => "Sets access and modification time of a path from a directory, in microseconds.";
+    utimensat 280 88 "2.6.22" Plain => "Sets access and modification time of a name or of an open file, in nanoseconds; either can be left or be now.";
+    truncate 76 45 "1.0" Excluded(Path, "ftruncate") => "Sets the size of the file at a path.";
+    statfs 137 43 "1.0" Excluded(Path, "fstatfs") => "Type, size and free space of the file system at a path.";
+    ustat 136 - "1.0" Excluded(Superseded, "fstatfs") => "Free blocks and inodes of a mounted file system by device number.";
+    name_to_handle_at 303 264 "2.6.39" Excluded(Descriptors, "statx") => "An opaque handle that names a file to open_by_handle_at for as long as it exists.";
+    open_by_handle_at 304 265 "2.6.39" Excluded(Descriptors, "openat2") => "Opens a file by an opaque handle, wherever it lies: around every directory (needs CAP_DAC_READ_SEARCH).";
+    getxattr 191 8 "2.4.18" Excluded(Path, "fgetxattr") => "The value of an extended attribute of a path.";
+    lgetxattr 192 9 "2.4.18" Excluded(Path, "fgetxattr") => "The value of an extended attribute of a path, of a symlink itself at its end.";
+    setxattr 188 5 "2.4.18" Excluded(Path, "fsetxattr") => "Sets an extended attribute of a path.";
+    lsetxattr 189 6 "2.4.18" Excluded(Path, "fsetxattr") => "Sets an extended attribute of a path, of a symlink itself at its end.";
+    listxattr 194 11 "2.4.18" Excluded(Path, "flistxattr") => "The names of the extended attributes of a path.";
+    llistxattr 195 12 "2.4.18" Excluded(Path, "flistxattr") => "The names of the extended attributes of a path, of a symlink itself at its end.";
+    removexattr 197 14 "2.4.18" Excluded(Path, "fremovexattr") => "Removes an extended attribute of a path.";
+    lremovexattr 198 15 "2.4.18" Excluded(Path, "fremovexattr") => "Removes an extended attribute of a path, of a symlink itself at its end.";
+    getxattrat 464 464 "6.13" Named("the operations on attributes") => "The value of an extended attribute of a name; the buffer's address is in a structure.";
+    setxattrat 463 463 "6.13" Named("the operations on attributes") => "Sets an extended attribute of a name; the value's address is in a structure.";
+    listxattrat 465 465 "6.13" Plain => "The names of the extended attributes of a name, each with a NUL after it.";
+    removexattrat 466 466 "6.13" Plain => "Removes an extended attribute of a name (ENODATA when it is not there).";
+    file_getattr 468 468 "6.17" Plain => "The file system's own flags, extent size and project of a name (the structure of FS_IOC_FSGETXATTR).";
+    file_setattr 469 469 "6.17" Named("the operations on attributes") => "Sets the file system's own flags, extent size and project of a name.";
+    getcwd 79 17 "2.2" Plain => "The path of the working directory with its NUL; it starts with `(unreachable)` when that lies outside the root.";
+    chdir 80 49 "1.0" Excluded(Host, "dir") => "Changes the working directory of the whole process, to a path.";
+    fchdir 81 50 "1.0" Named("spawn") => "Changes the working directory of the whole process, to an open directory.";
+    chroot 161 51 "1.0" Excluded(Mounts, "dir") => "Changes the root directory of the process; no jail, as a descriptor from before leads out.";
+    umask 95 166 "1.0" Excluded(Host, "fchmod") => "Sets the mask of the permission bits that new files do not get, for the whole process.";
+}

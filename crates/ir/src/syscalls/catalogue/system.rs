@@ -1,0 +1,61 @@
+//! The system as a whole: what it is, randomness, mounts, modules, administration, and numbers without a call.
+
+use super::calls;
+
+calls! {
+    uname 63 160 "1.0" Plain => "Name, release, version and machine type of the kernel, and the host name.";
+    sysinfo 99 179 "1.0" Plain => "Uptime, load, memory and number of processes; memory counts in units of mem_unit bytes.";
+    getrandom 318 278 "3.17" Plain => "Random bytes, up to 256 of them never interrupted; waits only until the kernel's generator is ready.";
+    sync 162 81 "1.0" Plain => "Writes out all file systems and waits for it. Never fails, and so tells no error.";
+    sethostname 170 161 "1.0" Excluded(Machine, "uname") => "Sets the host name.";
+    setdomainname 171 162 "1.0" Excluded(Machine, "uname") => "Sets the NIS domain name.";
+    syslog 103 116 "1.0" Excluded(Machine, "") => "Reads or clears the kernel's messages; /dev/kmsg has them as a file.";
+    statmount 457 457 "6.8" Named("the table of mounts") => "Describes a mount by its id.";
+    listmount 458 458 "6.8" Named("the table of mounts") => "The ids of the mounts beneath a mount.";
+    mount 165 40 "1.0" Excluded(Mounts, "") => "Mounts a file system, or changes a mount.";
+    umount2 166 39 "1.0" Excluded(Mounts, "") => "Unmounts a file system.";
+    pivot_root 155 41 "2.4" Excluded(Mounts, "") => "Exchanges the root mount.";
+    open_tree 428 428 "5.2" Excluded(Mounts, "openat2") => "Opens a mount, or a copy of it that is attached nowhere.";
+    open_tree_attr 467 467 "6.15" Excluded(Mounts, "openat2") => "Opens a copy of a mount with other properties.";
+    move_mount 429 429 "5.2" Excluded(Mounts, "") => "Moves or attaches a mount.";
+    mount_setattr 442 442 "5.12" Excluded(Mounts, "") => "Changes the properties of a mount or a tree of them.";
+    fsopen 430 430 "5.2" Excluded(Mounts, "") => "Opens a context to configure a new file system.";
+    fsconfig 431 431 "5.2" Excluded(Mounts, "") => "Configures a new or reconfigured file system.";
+    fsmount 432 432 "5.2" Excluded(Mounts, "") => "Makes a mount of a configured file system.";
+    fspick 433 433 "5.2" Excluded(Mounts, "") => "Opens a context to reconfigure a file system.";
+    unshare 272 97 "2.6.16" Excluded(Mounts, "") => "Gives the thread namespaces or a descriptor table of its own.";
+    setns 308 268 "3.0" Excluded(Mounts, "") => "Moves the thread to other namespaces.";
+    lsm_list_modules 461 461 "6.8" Excluded(Nested, "") => "The active security modules; /sys/kernel/security/lsm has them as a file.";
+    lsm_get_self_attr 459 459 "6.8" Excluded(Nested, "") => "What security modules know of the thread; /proc/self/attr has it as files.";
+    lsm_set_self_attr 460 460 "6.8" Excluded(Credentials, "") => "Changes what security modules know of the thread.";
+    quotactl 179 60 "1.0" Excluded(Machine, "") => "Reads or sets disk quotas of a device by path.";
+    quotactl_fd 443 443 "5.14" Excluded(Machine, "") => "Reads or sets disk quotas of a file system by descriptor.";
+    swapon 167 224 "1.0" Excluded(Machine, "") => "Starts swapping to a file or device.";
+    swapoff 168 225 "1.0" Excluded(Machine, "") => "Stops swapping to a file or device.";
+    reboot 169 142 "1.0" Excluded(Machine, "") => "Restarts or stops the machine, or forbids the keys that do.";
+    acct 163 89 "1.0" Excluded(Machine, "") => "Starts or stops the record of ended processes.";
+    vhangup 153 58 "1.0" Excluded(Machine, "") => "Hangs up the terminal of the session.";
+    bpf 321 280 "3.18" Excluded(Code, "") => "Loads programs into the kernel and shares maps with them.";
+    perf_event_open 298 241 "2.6.31" Excluded(Code, "") => "Counts or samples events of the processor and the kernel.";
+    init_module 175 105 "1.0" Excluded(Code, "") => "Loads a kernel module from memory.";
+    finit_module 313 273 "3.8" Excluded(Code, "") => "Loads a kernel module from an open file.";
+    delete_module 176 106 "1.0" Excluded(Code, "") => "Unloads a kernel module.";
+    kexec_load 246 104 "2.6.13" Excluded(Code, "") => "Loads a kernel to start next, from memory.";
+    kexec_file_load 320 294 "3.17" Excluded(Code, "") => "Loads a kernel to start next, from an open file.";
+    uprobe 336 - "6.18" Excluded(Code, "") => "What a probe in a program enters the kernel by; nobody else calls it.";
+    uretprobe 335 - "6.11" Excluded(Code, "") => "What a probe at a function's return enters the kernel by; nobody else calls it.";
+    sysfs 139 - "1.2" Excluded(Superseded, "fstatfs") => "Names and numbers of file system types; /proc/filesystems has them as a file.";
+    uselib 134 - "1.0" Excluded(Absent, "") => "Mapped a library of the old kind into the process, on 32-bit x86.";
+    _sysctl 156 - "2.2" Excluded(Absent, "") => "Read or set a parameter of the kernel until 5.5; /proc/sys has them as files.";
+    create_module 174 - "1.0" Excluded(Absent, "") => "Made room for a kernel module until 2.6.";
+    get_kernel_syms 177 - "1.0" Excluded(Absent, "") => "Listed the symbols of the kernel until 2.6; /proc/kallsyms has them as a file.";
+    query_module 178 - "2.2" Excluded(Absent, "") => "Described kernel modules until 2.6; /sys/module has them as files.";
+    nfsservctl 180 42 "2.2" Excluded(Absent, "") => "Talked to the kernel's NFS server until 3.1.";
+    lookup_dcookie 212 18 "2.6" Excluded(Absent, "") => "Gave the path of a profiler's cookie until 6.7.";
+    getpmsg 181 - "2.0" Excluded(Absent, "") => "A number that STREAMS was given.";
+    putpmsg 182 - "2.0" Excluded(Absent, "") => "A number that STREAMS was given.";
+    afs_syscall 183 - "2.0" Excluded(Absent, "") => "A number that AFS was given.";
+    tuxcall 184 - "2.4" Excluded(Absent, "") => "A number that the web server in the kernel was given.";
+    security 185 - "2.4" Excluded(Absent, "") => "A number that security modules were given.";
+    vserver 236 - "2.6" Excluded(Absent, "") => "A number that virtual servers were given.";
+}
