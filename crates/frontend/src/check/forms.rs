@@ -148,8 +148,11 @@ impl Checker {
             }
             ("vector", args) => self.vector(args, env, want, at),
             ("str", args) => {
-                let parts = self.shown_operands("str", args, env)?;
-                Ok(self.op(Op::Show, parts, Ty::Str, at))
+                let mut parts = self.shown_operands("str", args, env)?;
+                match &parts[..] {
+                    [text] if text.ty == Ty::Str => Ok(parts.swap_remove(0)),
+                    _ => Ok(self.op(Op::Show, parts, Ty::Str, at)),
+                }
             }
             ("pr-str", args) => self.written_out(args, env, at),
             ("format", [form, args @ ..]) => self.format(form, args, env, at),
