@@ -38,6 +38,7 @@ mod rules;
 mod steps;
 pub mod sys;
 mod types;
+mod unused;
 mod widen;
 
 use crate::diag::{Code, Diagnostic, similar};

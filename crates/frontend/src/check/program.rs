@@ -47,7 +47,7 @@ pub fn check_definitions(
 }
 
 /// The name that a definition defines.
-fn defined_name(form: &Form) -> Option<&str> {
+pub(super) fn defined_name(form: &Form) -> Option<&str> {
     form.list()?.get(1)?.symbol()
 }
 
@@ -228,17 +228,6 @@ impl Checker {
                 let d = Problem::new(Code::NoProgram, end, "there is no program here")
                     .help("write an expression, a `(fn [...] ...)`, or `(defn main [...] ...)`");
                 self.fail(d)
-            }
-        }
-    }
-
-    /// A function that nothing called is checked too, as far as its parameters say their types.
-    fn check_unused(&mut self, form: &Form) {
-        let named = defined_name(form).filter(|n| *n != "main");
-        let globals = named.and_then(|n| self.globals.get(n)).cloned();
-        for global in globals.unwrap_or_default() {
-            if self.is_first_order(&global) && !self.is_generic(&global) {
-                let _ = self.function(&global, Vec::new());
             }
         }
     }
