@@ -21,7 +21,7 @@ pub(crate) fn page() -> String {
         (`i32 u32 i64 u64`; `id`: a user or group, -1 is none; `size`; `mode`), the most bytes that are wanted \
         (`most`), text that is no path to the call (`text`), or flags: keywords, of which any may be given \
         (`[:a :b]`) or one has to be (`:a/:b`). Structures come back as records, their fields without the prefix. \
-        The oldest kernel is {}.\n",
+        The oldest kernel is {}; what is newer than the kernel that runs is ENOSYS, with the version that it needs.\n",
         Version::OLDEST
     );
     for (theme, calls) in THEMES {
@@ -136,7 +136,7 @@ fn told(sys: Sys) -> Vec<String> {
         Eintr::Shown => facts.push("A signal ends it with EINTR.".into()),
     }
     if let Some(fallback) = row.fallback {
-        facts.push(format!("On an older kernel: {fallback}."));
+        facts.push(format!("Before Linux {}: {fallback}.", row.since()));
     }
     facts
 }

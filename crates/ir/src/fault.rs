@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::module::{FuncId, Function, Imm, Inst, Module, Span, Value};
 use crate::ops::Op;
 use crate::rights::Rights;
+use crate::syscalls::catalogue::{self, Version};
 use crate::ty::Type;
 use crate::value::{Data, View};
 use std::borrow::Borrow;
@@ -255,7 +256,12 @@ pub struct Failure {
     pub trace: Vec<Span>,
     /// How many calls led there.
     pub calls: u64,
+    /// The kernel that it ran on, where that is what is wrong and somebody asked.
+    pub kernel: Option<Version>,
 }
+
+/// The kernel has no such call.
+const ENOSYS: i32 = 38;
 
 /// How many calls an error is told with.
 pub const TRACE: usize = 16;
@@ -270,6 +276,25 @@ impl Failure {
             at: Span::default(),
             trace: Vec::new(),
             calls: 0,
+            kernel: None,
+        }
+    }
+
+    /// The kernel that brought the call, where the one that it ran on is an older one that Sawmill runs on. One that
+    /// has the call and refuses it all the same (a filter of the host's) is not what is wrong.
+    pub fn needs(&self) -> Option<Version> {
+        let missing = self.fault == Fault::Errno(ENOSYS);
+        let call = catalogue::named(self.operation).filter(|_| missing)?;
+        let known = self.kernel.unwrap_or(Version::OLDEST);
+        Some(call.since).filter(|since| *since > known)
+    }
+
+    /// What the fault means here, in words.
+    pub fn meaning(&self) -> String {
+        match (self.needs(), self.kernel) {
+            (Some(since), Some(kernel)) => format!("it needs Linux {since}; this is {kernel}"),
+            (Some(since), None) => format!("it needs Linux {since}"),
+            (None, _) => self.fault.meaning(),
         }
     }
 
@@ -277,7 +302,7 @@ impl Failure {
     pub fn message(&self) -> String {
         match (self.fault, &self.args[..]) {
             (Fault::User, [Data::Str(message)]) => message.clone(),
-            (Fault::Errno(_), _) => format!("{} ({})", self.fault.code(), self.fault.meaning()),
+            (Fault::Errno(_), _) => format!("{} ({})", self.fault.code(), self.meaning()),
             (fault, _) => fault.meaning(),
         }
     }
@@ -320,6 +345,7 @@ impl Failure {
             at: inst.at,
             trace: Vec::new(),
             calls: 0,
+            kernel: None,
         })
     }
 }

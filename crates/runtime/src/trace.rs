@@ -9,6 +9,7 @@ use sawmill_ir::errno::errno_name;
 use sawmill_ir::flags::{FlagSet, Flags};
 use sawmill_ir::host::Kernel;
 use sawmill_ir::layout::{TIMESPEC, UTIME_OMIT};
+use sawmill_ir::syscalls::catalogue::Version;
 use sawmill_ir::syscalls::{Arg, Number, Ret, Sys};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -133,6 +134,11 @@ impl<K: Kernel> Kernel for TraceKernel<K> {
 
     fn vet(&mut self, fd: i32) -> Result<(), i32> {
         self.inner.vet(fd)
+    }
+
+    // Not the program's call.
+    fn release(&mut self) -> Option<Version> {
+        self.inner.release()
     }
 }
 

@@ -241,7 +241,8 @@ pub struct Syscall {
     pub needs: &'static [Need],
     /// Whether it could carry rights from a directory to another.
     pub refer: Refer,
-    /// What is done on an older kernel that the project still runs on, if anything.
+    /// What a program does on an older kernel that the project still runs on, if anything does the same: the error of
+    /// the call names the kernel that it needs. By itself nothing else is called: a written call is made, and no other.
     pub fallback: Option<&'static str>,
     /// One line of documentation.
     pub doc: &'static str,

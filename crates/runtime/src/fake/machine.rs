@@ -2,6 +2,7 @@
 
 use super::calls::{EINVAL, Result, read_word};
 use sawmill_ir::structs::StructId;
+use sawmill_ir::syscalls::catalogue::Version;
 
 const ESRCH: i32 = 3;
 const PID: i64 = 2;
@@ -10,7 +11,12 @@ const PARENT: i64 = 1;
 const NOW: (u64, u64) = (1_700_000_000, 123_456_789);
 
 /// A call that is about neither files nor names, if it is known.
-pub(super) fn call(kernel: &str, args: &[u64; 6], memory: &mut [u8]) -> Option<Result<i64>> {
+pub(super) fn call(
+    version: Version,
+    kernel: &str,
+    args: &[u64; 6],
+    memory: &mut [u8],
+) -> Option<Result<i64>> {
     let [a, b, ..] = *args;
     Some(Ok(match kernel {
         "getppid" => PARENT,
@@ -44,7 +50,8 @@ pub(super) fn call(kernel: &str, args: &[u64; 6], memory: &mut [u8]) -> Option<R
         }
         "uname" => {
             fill(memory, a, StructId::Utsname, &[]);
-            let texts = ["Linux", "fake", "6.12.0", "#1", "machine", "(none)"];
+            let release = format!("{version}.0");
+            let texts = ["Linux", "fake", &release, "#1", "machine", "(none)"];
             for (n, text) in texts.iter().enumerate() {
                 memory[a as usize + 65 * n..][..text.len()].copy_from_slice(text.as_bytes());
             }
