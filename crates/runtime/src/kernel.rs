@@ -158,6 +158,10 @@ fn size_of_pointee(sys: Sys, args: &[u64; 6], i: usize) -> Option<u64> {
         Arg::BufOut | Arg::BytesIn | Arg::BytesOut => next,
         Arg::How { .. } => next.max(HOW_SIZE),
         Arg::TimeIn | Arg::DurationIn | Arg::TimePair => arg.times() * TIMESPEC,
+        Arg::OffsetIn => 8,
+        Arg::Within(_) => 4,
+        // No instruction makes it, and whoever else asks for it points nowhere.
+        Arg::Later(_) => u64::MAX,
         _ => {
             debug_assert!(arg.is_text(), "{}: what does it point to?", sys.row().name);
             return None;

@@ -85,12 +85,14 @@ impl<K: Kernel> TraceKernel<K> {
                     let both = [*word, word + TIMESPEC].map(|at| timespec(memory, at));
                     both.join(", ")
                 }
+                Arg::OffsetIn => load(memory, *word).to_string(),
                 Arg::BufSize | Arg::Len | Arg::Room => word.to_string(),
                 Arg::BytesIn => {
                     let len = args.get(i + 1).copied().unwrap_or(0);
                     told(memory, *word, len)
                 }
                 Arg::HowSize | Arg::BufOut | Arg::BytesOut | Arg::StructOut(_) => continue,
+                Arg::Within(_) | Arg::Later(_) => continue,
             };
             line += if line.is_empty() { "" } else { ", " };
             line += &text;
@@ -111,7 +113,7 @@ impl<K: Kernel> TraceKernel<K> {
         }
         match sys.row().ret {
             _ if result < 0 => errno_name(result.unsigned_abs() as i32).into(),
-            Ret::Dir | Ret::File | Ret::Listing => {
+            Ret::Dir | Ret::File | Ret::Listing | Ret::Object(_) => {
                 self.opened.push(Some(result as i32));
                 format!("fd{}", self.opened.len() - 1)
             }
