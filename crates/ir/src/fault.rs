@@ -210,7 +210,8 @@ pub fn site(func: FuncId, result: Value) -> u64 {
 }
 
 /// Makes an error object of `fault` at `site` from the failing instruction's operands (`words`, laid out by
-/// `types`), and gives its offset. Bytes are copied; handles become the bytes of their label.
+/// `types`), and gives its offset. Bytes are copied, of many the first: what failed to be written needs no room twice. A
+/// program's own message is kept whole. Handles become the bytes of their label.
 pub fn make_error(
     host: &mut (impl Host + ?Sized),
     fault: Fault,
@@ -225,7 +226,10 @@ pub fn make_error(
         at += ty.width();
         match ty {
             Type::Str | Type::Bytes | Type::Path | Type::Name => {
-                let bytes = host.bytes(operand[0], operand[1]).to_vec();
+                let bytes = host.bytes(operand[0], operand[1]);
+                let whole = fault == Fault::User || bytes.len() <= KEPT;
+                let kept = if whole { bytes } else { start(bytes) };
+                let bytes = kept.to_vec();
                 object.extend(host.put_bytes(&bytes)?);
             }
             Type::Dir(_) | Type::File(_) | Type::Listing => {
@@ -236,6 +240,16 @@ pub fn make_error(
         }
     }
     host.put_words(&object)
+}
+
+/// How many bytes of an operand an error keeps.
+const KEPT: usize = 1 << 16;
+
+/// The first of many bytes; of text no character is cut.
+fn start(bytes: &[u8]) -> &[u8] {
+    let continues = |n: usize| bytes.get(n).is_some_and(|b| b & 0xc0 == 0x80);
+    let back = (0..4).find(|n| !continues(KEPT - n)).unwrap_or(0);
+    &bytes[..KEPT - back]
 }
 
 /// How many levels of errors about errors are read: a program can chain as many as its memory holds.

@@ -214,11 +214,15 @@ impl Later {
     }
     /// Whether the call writes to what it points to.
     pub fn is_written(self) -> bool {
-        match self {
-            Later::InOut(_) | Later::Several(_) | Later::SizeOut => true,
-            Later::AddressOut | Later::ValueOut | Later::Pair(_) => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            Later::InOut(_)
+                | Later::Several(_)
+                | Later::SizeOut
+                | Later::AddressOut
+                | Later::ValueOut
+                | Later::Pair(_)
+        )
     }
 }
 
