@@ -465,7 +465,13 @@ fn not_plain(name: &str) -> Option<String> {
         // Only its rows have names, and those that are told beside this.
         Class::Plain if row.is_none() => return None,
         Class::Plain => "only the library makes it".to_string(),
-        Class::Named(part) => format!("made by {part} alone"),
+        Class::Named(part) => {
+            let mut rows = Sys::ALL.iter().filter(|sys| sys.row().kernel == call.name);
+            match rows.any(|sys| sys.is_callable() || *sys == Sys::Close) {
+                true => format!("made by {part} alone"),
+                false => format!("nothing makes it yet; it is for {part}"),
+            }
+        }
         Class::Excluded(reason, "") => format!("excluded: {}", reason.name()),
         Class::Excluded(reason, instead) => {
             format!("excluded: {}; there is `{instead}`", reason.name())
