@@ -23,7 +23,7 @@ pub fn failure_text(failure: &Failure) -> String {
 fn text(failure: &Failure, depth: u32) -> String {
     let meaning = match failure.fault {
         Fault::Errno(n) if failure.fault.code() == "E?" => format!("errno {n}"),
-        Fault::Errno(_) => format!("{} ({})", failure.fault.code(), failure.fault.meaning()),
+        Fault::Errno(_) => format!("{} ({})", failure.fault.code(), failure.meaning()),
         other => other.meaning(),
     };
     if let (Fault::User, [Data::Str(message)]) = (failure.fault, &failure.args[..]) {
@@ -153,6 +153,7 @@ mod tests {
             at: Span::default(),
             trace: Vec::new(),
             calls: 0,
+            kernel: None,
         }
     }
 

@@ -514,6 +514,7 @@ mod tests {
             },
             trace: Vec::new(),
             calls: 0,
+            kernel: None,
         };
         let mut out = Vec::new();
         push_failure(&mut out, &failure, &Place);

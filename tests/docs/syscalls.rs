@@ -1,9 +1,10 @@
 //! The pages of the system calls: what a program may call, and what none can.
 
+use sawmill::parts::frontend::check::signature::signature;
 use sawmill::parts::ir::flags::{FlagSet, Flags};
 use sawmill::parts::ir::structs::{Field, StructId};
-use sawmill::parts::ir::syscalls::catalogue::{Call, Class, Reason, THEMES, Version};
-use sawmill::parts::ir::syscalls::{Arg, Eintr, Number, Refer, Ret, Sys, Syscall};
+use sawmill::parts::ir::syscalls::catalogue::{Call, Class, Reason, SPAWN, THEMES, Version};
+use sawmill::parts::ir::syscalls::{Eintr, Refer, Sys};
 use std::fmt::Write;
 
 const MADE: &str =
@@ -17,11 +18,13 @@ pub(crate) fn page() -> String {
         `(sys/getppid)`: its arguments are those below, in that order, and it is made once: a call that was \
         interrupted, or read or wrote less than it was asked to, says so. A **named** one is made only by the part of \
         the language that is told. What is **excluded** has a [page of its own](excluded.md).\n\n\
-        An argument is a type with the rights that a handle has to carry, or a number by the kernel's type \
-        (`i32 u32 i64 u64`; `id`: a user or group, -1 is none; `size`; `mode`), the most bytes that are wanted \
-        (`most`), text that is no path to the call (`text`), or flags: keywords, of which any may be given \
-        (`[:a :b]`) or one has to be (`:a/:b`). Structures come back as records, their fields without the prefix. \
-        The oldest kernel is {}.\n",
+        An argument is a type, of a handle with the rights that it has to carry. After a slash stands which of the \
+        type's values the call takes: those of a type of the kernel's (`i32 u32 u64`), a user or group, where -1 is \
+        none (`id`), the most bytes that are wanted (`most`), text that is no path to the call (`text`). Flags are \
+        keywords: of those in brackets any may be given, of those between bars one has to be; of many the first are \
+        told here, and the name of their set, which is below. Structures come back as records, their fields without \
+        the prefix. A row without `sys/` is no program's to call. \
+        The oldest kernel is {}; what is newer than the kernel that runs is ENOSYS, with the version that it needs.\n",
         Version::OLDEST
     );
     for (theme, calls) in THEMES {
@@ -51,12 +54,11 @@ pub(crate) fn page() -> String {
                 page,
                 "| `{name}` | {part} | {x86} | {arm} | {since} | {doc} |"
             );
-            let rows = Sys::ALL
+            for sys in Sys::ALL
                 .iter()
-                .map(|s| s.row())
-                .filter(|row| row.kernel == name);
-            for row in rows.filter(|row| !row.args.is_empty()) {
-                let _ = write!(rows_of, "\n    {}\n\n{}\n", signature(row), row.doc);
+                .filter(|s| s.row().kernel == name && **s != Sys::Close)
+            {
+                named_row(&mut rows_of, *sys);
             }
         }
         page.push_str(&rows_of);
@@ -76,7 +78,7 @@ fn plain_call(page: &mut String, call: &Call) {
     let mut errnos = Vec::new();
     for sys in Sys::ALL.iter().filter(|s| s.row().kernel == call.name) {
         let row = sys.row();
-        let _ = write!(page, "    {}\n\n", signature(row));
+        let _ = write!(page, "    {}\n\n", signature(*sys));
         let mut facts = Vec::new();
         if row.doc != call.doc {
             facts.push(row.doc.to_string());
@@ -96,12 +98,30 @@ fn plain_call(page: &mut String, call: &Call) {
     }
 }
 
+/// A row of a named call: it has no heading, as no program names it.
+fn named_row(page: &mut String, sys: Sys) {
+    let row = sys.row();
+    let mut facts = vec![row.doc.to_string()];
+    facts.extend(told(sys));
+    let _ = write!(page, "\n    {}\n\n{}\n", signature(sys), facts.join(" "));
+    for (n, (name, meaning)) in row.errnos.iter().enumerate() {
+        let before = if n == 0 { "\n" } else { "" };
+        let _ = writeln!(page, "{before}- {name}: {meaning}.");
+    }
+}
+
 /// What there is to say of a row besides its signature.
 fn told(sys: Sys) -> Vec<String> {
     let row = sys.row();
     let mut facts = Vec::new();
-    if !sys.is_plain() {
-        facts.push("Made by the library alone.".into());
+    match row.call.class {
+        Class::Plain if !sys.is_plain() => facts.push("Made by the library alone.".into()),
+        Class::Named(SPAWN) => facts.push("Made in a child that is being started.".into()),
+        _ if !sys.is_callable() => facts.push("Nothing makes it yet.".into()),
+        _ => {}
+    }
+    if row.query {
+        facts.push("It only looks.".into());
     }
     if let Some(power) = row.power {
         facts.push(format!("It takes the power `{}`.", power.name()));
@@ -136,86 +156,13 @@ fn told(sys: Sys) -> Vec<String> {
         Eintr::Shown => facts.push("A signal ends it with EINTR.".into()),
     }
     if let Some(fallback) = row.fallback {
-        facts.push(format!("On an older kernel: {fallback}."));
+        facts.push(format!("Before Linux {}: {fallback}.", row.since()));
     }
     facts
 }
 
-/// `read file{read} most -> bytes`
-fn signature(row: &Syscall) -> String {
-    let mut text = row.name.to_string();
-    let mut made = None;
-    for arg in row.args {
-        if let Arg::StructOut(id) = arg {
-            made = Some(id.row().name);
-        }
-        if let Some(operand) = operand(*arg) {
-            let _ = write!(text, " {operand}");
-        }
-    }
-    let result = match (row.ret, made) {
-        (Ret::Unit, None) => "unit",
-        (Ret::Unit, Some(id)) => id,
-        (Ret::Int, None) => "int",
-        // The number is not told.
-        (Ret::Int, Some(id)) => id,
-        (Ret::Bytes, _) => "bytes",
-        (Ret::Dir, _) => "dir",
-        (Ret::File, _) => "file",
-        (Ret::Listing, _) => "listing",
-    };
-    format!("{text} -> {result}")
-}
-
-/// An argument as the caller sees it; what is made is not seen.
-fn operand(arg: Arg) -> Option<String> {
-    Some(match arg {
-        Arg::Dir(rights) => format!("dir{rights}"),
-        Arg::File(rights) => format!("file{rights}"),
-        Arg::Descriptor(rights) => format!("file|dir{rights}"),
-        Arg::Listing => "listing".into(),
-        Arg::Name => "name".into(),
-        Arg::Path => "path".into(),
-        Arg::Text => "text".into(),
-        Arg::Int(number) => match number {
-            Number::I32 => "i32",
-            Number::U32 => "u32",
-            Number::Id => "id",
-            Number::I64 => "i64",
-            Number::U64 => "u64",
-            Number::Size => "size",
-            Number::Mode => "mode",
-        }
-        .into(),
-        Arg::BytesIn => "bytes".into(),
-        Arg::BytesOut => "most".into(),
-        Arg::TimeIn => "time".into(),
-        Arg::DurationIn => "duration".into(),
-        Arg::TimePair => "(option time) (option time)".into(),
-        Arg::Flags { set, may, .. } if may != 0 => format!("[{}]", keywords(set, may, " ")),
-        Arg::How { may, create, .. } => {
-            let mode = if create { " mode" } else { "" };
-            format!("[{}]{mode}", keywords(FlagSet::Open, may, " "))
-        }
-        Arg::One { set, of } => keywords(set, of, "/"),
-        Arg::BufOut => "buffer".into(),
-        _ => return None,
-    })
-}
-
 fn keyword(set: FlagSet, row: usize) -> String {
     format!(":{}", set.keyword(row).unwrap_or_default())
-}
-
-/// The keywords of these bits; of many that are all of their set, the set's name.
-fn keywords(set: FlagSet, bits: u32, between: &str) -> String {
-    let rows = set.rows().len();
-    if rows > 8 && bits.count_ones() as usize == rows {
-        return format!(":{}..", set.name());
-    }
-    let here = (0..rows).filter(|row| bits >> row & 1 == 1);
-    let here: Vec<_> = here.map(|row| keyword(set, row)).collect();
-    here.join(between)
 }
 
 fn numbers(call: &Call) -> [String; 2] {

@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::module::{FuncId, Function, Imm, Inst, Module, Span, Value};
 use crate::ops::Op;
 use crate::rights::Rights;
+use crate::syscalls::catalogue::{self, Version};
 use crate::ty::Type;
 use crate::value::{Data, View};
 use std::borrow::Borrow;
@@ -209,7 +210,8 @@ pub fn site(func: FuncId, result: Value) -> u64 {
 }
 
 /// Makes an error object of `fault` at `site` from the failing instruction's operands (`words`, laid out by
-/// `types`), and gives its offset. Bytes are copied; handles become the bytes of their label.
+/// `types`), and gives its offset. Bytes are copied, of many the first: what failed to be written needs no room twice. A
+/// program's own message is kept whole. Handles become the bytes of their label.
 pub fn make_error(
     host: &mut (impl Host + ?Sized),
     fault: Fault,
@@ -224,7 +226,10 @@ pub fn make_error(
         at += ty.width();
         match ty {
             Type::Str | Type::Bytes | Type::Path | Type::Name => {
-                let bytes = host.bytes(operand[0], operand[1]).to_vec();
+                let bytes = host.bytes(operand[0], operand[1]);
+                let whole = fault == Fault::User || bytes.len() <= KEPT;
+                let kept = if whole { bytes } else { start(bytes) };
+                let bytes = kept.to_vec();
                 object.extend(host.put_bytes(&bytes)?);
             }
             Type::Dir(_) | Type::File(_) | Type::Listing => {
@@ -235,6 +240,16 @@ pub fn make_error(
         }
     }
     host.put_words(&object)
+}
+
+/// How many bytes of an operand an error keeps.
+const KEPT: usize = 1 << 16;
+
+/// The first of many bytes; of text no character is cut.
+fn start(bytes: &[u8]) -> &[u8] {
+    let continues = |n: usize| bytes.get(n).is_some_and(|b| b & 0xc0 == 0x80);
+    let back = (0..4).find(|n| !continues(KEPT - n)).unwrap_or(0);
+    &bytes[..KEPT - back]
 }
 
 /// How many levels of errors about errors are read: a program can chain as many as its memory holds.
@@ -255,7 +270,12 @@ pub struct Failure {
     pub trace: Vec<Span>,
     /// How many calls led there.
     pub calls: u64,
+    /// The kernel that it ran on, where that is what is wrong and somebody asked.
+    pub kernel: Option<Version>,
 }
+
+/// The kernel has no such call.
+const ENOSYS: i32 = 38;
 
 /// How many calls an error is told with.
 pub const TRACE: usize = 16;
@@ -270,6 +290,25 @@ impl Failure {
             at: Span::default(),
             trace: Vec::new(),
             calls: 0,
+            kernel: None,
+        }
+    }
+
+    /// The kernel that brought the call, where the one that it ran on is an older one that Sawmill runs on. One that
+    /// has the call and refuses it all the same (a filter of the host's) is not what is wrong.
+    pub fn needs(&self) -> Option<Version> {
+        let missing = self.fault == Fault::Errno(ENOSYS);
+        let call = catalogue::named(self.operation).filter(|_| missing)?;
+        let known = self.kernel.unwrap_or(Version::OLDEST);
+        Some(call.since).filter(|since| *since > known)
+    }
+
+    /// What the fault means here, in words.
+    pub fn meaning(&self) -> String {
+        match (self.needs(), self.kernel) {
+            (Some(since), Some(kernel)) => format!("it needs Linux {since}; this is {kernel}"),
+            (Some(since), None) => format!("it needs Linux {since}"),
+            (None, _) => self.fault.meaning(),
         }
     }
 
@@ -277,7 +316,7 @@ impl Failure {
     pub fn message(&self) -> String {
         match (self.fault, &self.args[..]) {
             (Fault::User, [Data::Str(message)]) => message.clone(),
-            (Fault::Errno(_), _) => format!("{} ({})", self.fault.code(), self.fault.meaning()),
+            (Fault::Errno(_), _) => format!("{} ({})", self.fault.code(), self.meaning()),
             (fault, _) => fault.meaning(),
         }
     }
@@ -320,6 +359,7 @@ impl Failure {
             at: inst.at,
             trace: Vec::new(),
             calls: 0,
+            kernel: None,
         })
     }
 }

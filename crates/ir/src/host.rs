@@ -5,6 +5,7 @@ use crate::collect::{Turn, Turns};
 use crate::fault::Fault;
 use crate::rights::Rights;
 use crate::syscalls::Sys;
+use crate::syscalls::catalogue::Version;
 use crate::ty::Type;
 
 /// Makes system calls. The runtime's own issues them; tests have one that keeps a file system in memory, one that
@@ -17,6 +18,10 @@ pub trait Kernel {
     /// errno. A kernel whose files can be the memory of this process says no to those.
     fn vet(&mut self, _fd: i32) -> Result<(), i32> {
         Ok(())
+    }
+    /// Its version, for errors that come of it; none if it does not tell.
+    fn release(&mut self) -> Option<Version> {
+        None
     }
     /// Whether code that makes the calls itself, by the machine's own instruction, does the same as this.
     fn is_native(&self) -> bool {

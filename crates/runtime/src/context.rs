@@ -384,7 +384,7 @@ impl Context {
     }
 
     /// What a run that was stopped tells.
-    pub fn failure(&self, stopped: Stopped) -> Failure {
+    pub fn failure(&mut self, stopped: Stopped) -> Failure {
         let mut failure = self
             .loaded
             .as_ref()
@@ -404,6 +404,9 @@ impl Context {
             let calls = sites.filter_map(|site| blamed(&loaded.module, *site));
             failure.trace = calls.map(|(_, inst)| inst.at).collect();
             failure.calls = self.trace.calls;
+        }
+        if failure.needs().is_some() {
+            failure.kernel = self.kernel.release();
         }
         failure
     }

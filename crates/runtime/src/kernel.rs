@@ -12,6 +12,7 @@ use crate::raw::syscall6;
 use sawmill_ir::Arch;
 use sawmill_ir::host::Kernel;
 use sawmill_ir::layout::{BUF_SLACK, HOW_SIZE, TIMESPEC};
+use sawmill_ir::syscalls::catalogue::Version;
 use sawmill_ir::syscalls::{Arg, Sys};
 
 /// `PATH_MAX`: beyond so many bytes, the final NUL included, the kernel does not read a path.
@@ -51,9 +52,33 @@ impl Kernel for RealKernel {
         crate::vet::vet(fd)
     }
 
+    fn release(&mut self) -> Option<Version> {
+        let mut names = [0; UTSNAME];
+        if self.call(Sys::Uname, &[0; 6], &mut names) < 0 {
+            return None;
+        }
+        let release = names.get(RELEASE..)?.split(|b| *b == 0).next()?;
+        version(std::str::from_utf8(release).ok()?)
+    }
+
     fn is_native(&self) -> bool {
         true
     }
+}
+
+/// The size of `struct new_utsname`, and where its release is.
+const UTSNAME: usize = 390;
+const RELEASE: usize = 130;
+
+/// The version that a release such as `6.1.0-18-arm64` begins with. From 3.0 on only two numbers tell what there is.
+fn version(release: &str) -> Option<Version> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit());
+    let mut number = || numbers.next()?.parse().ok();
+    Some(Version {
+        major: number()?,
+        minor: number()?,
+        patch: 0,
+    })
 }
 
 /// Makes a call with a copy of what its pointers refer to, and takes back what it wrote into the buffers. For compiled
@@ -133,6 +158,10 @@ fn size_of_pointee(sys: Sys, args: &[u64; 6], i: usize) -> Option<u64> {
         Arg::BufOut | Arg::BytesIn | Arg::BytesOut => next,
         Arg::How { .. } => next.max(HOW_SIZE),
         Arg::TimeIn | Arg::DurationIn | Arg::TimePair => arg.times() * TIMESPEC,
+        Arg::OffsetIn => 8,
+        Arg::Within(_) => 4,
+        // No instruction makes it, and whoever else asks for it points nowhere.
+        Arg::Later(_) => u64::MAX,
         _ => {
             debug_assert!(arg.is_text(), "{}: what does it point to?", sys.row().name);
             return None;
@@ -161,6 +190,25 @@ mod tests {
         assert_eq!(call(Sys::Statx, [0, 8000, 0, 0, 0, 0]), -EFAULT);
         // In bounds: the kernel's own answer, for a descriptor that is none.
         assert_eq!(call(Sys::Getdents64, [u64::MAX, 0, 8192, 0, 0, 0]), -9);
+    }
+
+    #[test]
+    fn the_release_says_the_version() {
+        let known = |text| version(text).map(|v| v.to_string());
+        for (release, is) in [
+            ("6.1.0-18-arm64", "6.1"),
+            ("6.18", "6.18"),
+            ("5.15.153.1-x", "5.15"),
+            ("6.12-rc1+", "6.12"),
+        ] {
+            assert_eq!(known(release).as_deref(), Some(is));
+        }
+        for release in ["", "6", "six.one", "6.", "999.1"] {
+            assert_eq!(known(release), None, "{release}");
+        }
+        let told = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("is there");
+        assert_eq!(RealKernel.release(), version(&told));
+        assert!(RealKernel.release() >= Some(Version::OLDEST), "{told}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use sawmill_ir::errno::errno_name;
 use sawmill_ir::flags::{FlagSet, Flags};
 use sawmill_ir::host::Kernel;
 use sawmill_ir::layout::{TIMESPEC, UTIME_OMIT};
+use sawmill_ir::syscalls::catalogue::Version;
 use sawmill_ir::syscalls::{Arg, Number, Ret, Sys};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,12 +85,14 @@ impl<K: Kernel> TraceKernel<K> {
                     let both = [*word, word + TIMESPEC].map(|at| timespec(memory, at));
                     both.join(", ")
                 }
+                Arg::OffsetIn => load(memory, *word).to_string(),
                 Arg::BufSize | Arg::Len | Arg::Room => word.to_string(),
                 Arg::BytesIn => {
                     let len = args.get(i + 1).copied().unwrap_or(0);
                     told(memory, *word, len)
                 }
                 Arg::HowSize | Arg::BufOut | Arg::BytesOut | Arg::StructOut(_) => continue,
+                Arg::Within(_) | Arg::Later(_) => continue,
             };
             line += if line.is_empty() { "" } else { ", " };
             line += &text;
@@ -110,7 +113,7 @@ impl<K: Kernel> TraceKernel<K> {
         }
         match sys.row().ret {
             _ if result < 0 => errno_name(result.unsigned_abs() as i32).into(),
-            Ret::Dir | Ret::File | Ret::Listing => {
+            Ret::Dir | Ret::File | Ret::Listing | Ret::Object(_) => {
                 self.opened.push(Some(result as i32));
                 format!("fd{}", self.opened.len() - 1)
             }
@@ -133,6 +136,11 @@ impl<K: Kernel> Kernel for TraceKernel<K> {
 
     fn vet(&mut self, fd: i32) -> Result<(), i32> {
         self.inner.vet(fd)
+    }
+
+    // Not the program's call.
+    fn release(&mut self) -> Option<Version> {
+        self.inner.release()
     }
 }
 

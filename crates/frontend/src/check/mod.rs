@@ -35,6 +35,7 @@ mod problem;
 mod program;
 mod results;
 mod rules;
+pub mod signature;
 mod steps;
 pub mod sys;
 mod types;

@@ -92,6 +92,7 @@ impl Checker {
             Ret::Dir => Ty::Dir,
             Ret::File => Ty::File,
             Ret::Listing => Ty::Listing,
+            Ret::Object(_) => return Err(Failed),
         };
         let flags = super::sys::demanded(sys);
         Ok(self.tree(Kind::Sys(sys, flags, args), ty, form.at))

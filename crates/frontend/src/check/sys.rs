@@ -6,6 +6,7 @@
 
 use super::env::Env;
 use super::problem::Problem;
+use super::signature::usage;
 use super::{Checker, Failed, Res};
 use crate::diag::{Code, similar};
 use crate::read::{Form, FormKind};
@@ -19,6 +20,9 @@ use sawmill_ir::syscalls::catalogue::{self, Class};
 use sawmill_ir::syscalls::{Arg, Number, Ret, Sys};
 use sawmill_ir::ty::{Buf, RecordKind};
 use std::sync::Arc;
+
+/// So many keywords are told beside an error.
+const LISTED: usize = 16;
 
 /// What follows the name of a call in rows that are told apart by the type of a handle.
 const BY_HANDLE: &[&str] = &[".file", ".dir"];
@@ -41,40 +45,6 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     plain.map(|sys| sys.row().name)
 }
 
-/// How a call is written: `(sys/pread64 File Int Size)`.
-pub fn usage(sys: Sys) -> String {
-    let row = sys.row();
-    let mut text = format!("(sys/{}", row.name);
-    for i in operands_of(sys) {
-        text.push(' ');
-        text += &match row.args[i] {
-            Arg::Name => "Name".to_string(),
-            Arg::Descriptor(_) => "File-or-Dir".to_string(),
-            Arg::TimePair => "(Option Time)".to_string(),
-            arg => arg
-                .operand_type()
-                .map_or(String::new(), |ty| Ty::raise(&ty).to_string()),
-        };
-    }
-    for arg in row.args {
-        let (keywords, one) = match arg {
-            Arg::One { .. } => (choices(arg), true),
-            _ => (choices(arg), false),
-        };
-        let keywords: Vec<String> = keywords.iter().map(|c| format!(":{}", c.0)).collect();
-        if !keywords.is_empty() {
-            let between = if one { "|" } else { " " };
-            let all = keywords.join(between);
-            text += &if one {
-                format!(" {all}")
-            } else {
-                format!(" [{all}]")
-            };
-        }
-    }
-    text + ")"
-}
-
 /// The type of what a call gives.
 pub fn result(sys: Sys) -> Ty {
     let structs: Vec<StructId> = structs_of(sys).collect();
@@ -85,6 +55,8 @@ pub fn result(sys: Sys) -> Ty {
         ([], Ret::Dir) => Ty::Dir,
         ([], Ret::File) => Ty::File,
         ([], Ret::Listing) => Ty::Listing,
+        // No program comes to have one.
+        ([], Ret::Object(_)) => Ty::Never,
         ([one], _) => record_of(*one),
         (all, _) => Ty::tuple(all.iter().map(|id| record_of(*id)).collect()),
     }
@@ -112,7 +84,7 @@ fn operands_of(sys: Sys) -> impl Iterator<Item = usize> {
     row.operands().filter(move |i| !made(i))
 }
 
-fn structs_of(sys: Sys) -> impl Iterator<Item = StructId> {
+pub(super) fn structs_of(sys: Sys) -> impl Iterator<Item = StructId> {
     sys.row().args.iter().filter_map(|arg| match arg {
         Arg::StructOut(id) => Some(*id),
         _ => None,
@@ -139,7 +111,7 @@ fn record_of(id: StructId) -> Ty {
 }
 
 /// The flags that may be chosen for an argument: keyword and bit.
-fn choices(arg: &Arg) -> Vec<(String, u32)> {
+pub(crate) fn choices(arg: &Arg) -> Vec<(String, u32)> {
     let (set, may) = match *arg {
         Arg::Flags { set, may, .. } => (set, may),
         Arg::How { may, .. } => (FlagSet::Open, may),
@@ -380,9 +352,18 @@ impl Checker {
             .filter(|a| a.flags().is_some())
             .collect();
         let offered: Vec<Vec<(String, u32)>> = sets.iter().map(choices).collect();
+        // A long list is the documentation's.
         let list = |all: &[(String, u32)]| -> String {
-            let all: Vec<String> = all.iter().map(|c| format!(":{}", c.0)).collect();
-            all.join(" ")
+            let first = all.iter().take(LISTED);
+            let first: Vec<String> = first.map(|c| format!(":{}", c.0)).collect();
+            match all.len().saturating_sub(LISTED) {
+                0 => first.join(" "),
+                more => format!(
+                    "{}, and {more} more: `:doc sys/{}` at the REPL lists them",
+                    first.join(" "),
+                    row.name
+                ),
+            }
         };
         let mut asked = vec![0; sets.len()];
         for keyword in chosen {
@@ -484,7 +465,13 @@ fn not_plain(name: &str) -> Option<String> {
         // Only its rows have names, and those that are told beside this.
         Class::Plain if row.is_none() => return None,
         Class::Plain => "only the library makes it".to_string(),
-        Class::Named(part) => format!("made by {part} alone"),
+        Class::Named(part) => {
+            let mut rows = Sys::ALL.iter().filter(|sys| sys.row().kernel == call.name);
+            match rows.any(|sys| sys.is_callable() || *sys == Sys::Close) {
+                true => format!("made by {part} alone"),
+                false => format!("nothing makes it yet; it is for {part}"),
+            }
+        }
         Class::Excluded(reason, "") => format!("excluded: {}", reason.name()),
         Class::Excluded(reason, instead) => {
             format!("excluded: {}; there is `{instead}`", reason.name())

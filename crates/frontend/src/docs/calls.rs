@@ -1,34 +1,49 @@
 //! The documentation of `sys/NAME`, made of the rows of the system call table.
 
 use super::Doc;
+use crate::check::signature::{MANY, signature};
 use crate::check::sys;
 use sawmill_ir::rights::Rights;
-use sawmill_ir::syscalls::{Eintr, Refer, Sys, Syscall};
+use sawmill_ir::syscalls::{Arg, Eintr, Refer, Sys};
 
 /// The system calls that programs can make by name: how each is written, what it gives, takes, and may fail with.
 pub fn system_calls() -> Vec<Doc> {
     sys::names()
         .map(|name| {
             let rows = sys::rows_named(name);
-            let usages = rows.iter().map(|sys| written(*sys)).collect();
+            let usages = rows.iter().map(|sys| signature(*sys)).collect();
             Doc {
                 name: format!("sys/{name}"),
                 section: "System calls",
                 usages,
-                text: rows.first().map_or(String::new(), |sys| text(sys.row())),
+                text: rows.first().map_or(String::new(), |sys| text(*sys)),
                 examples: Vec::new(),
             }
         })
         .collect()
 }
 
-/// `(sys/read File Int) gives Bytes`
-fn written(sys: Sys) -> String {
-    format!("{} gives {}", sys::usage(sys), sys::result(sys))
+/// What of a row its signature leaves out: the keys of the record, the keywords of large sets.
+fn more(sys: Sys) -> Option<String> {
+    let mut lines = Vec::new();
+    let row = sys.row();
+    if row.args.iter().any(|a| matches!(a, Arg::StructOut(_))) {
+        lines.push(format!("Gives {}.", sys::result(sys)));
+    }
+    for arg in row.args {
+        let all = sys::choices(arg);
+        if let Some(set) = arg.flags().filter(|_| all.len() > MANY) {
+            let all: Vec<String> = all.iter().map(|c| format!(":{}", c.0)).collect();
+            lines.push(format!("{}: {}.", set.name(), all.join(" ")));
+        }
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn text(row: &Syscall) -> String {
+fn text(sys: Sys) -> String {
+    let row = sys.row();
     let mut lines = vec![row.doc.to_string()];
+    lines.extend(more(sys));
     let rights = row.args.iter().map(|arg| arg.rights());
     let rights: Vec<String> = rights
         .filter(|r| *r != Rights::NONE)
@@ -82,7 +97,7 @@ mod tests {
         };
         let read = find("sys/pread64");
         assert!(
-            read.starts_with("(sys/pread64 File Int Size) gives Bytes\n"),
+            read.starts_with("(sys/pread64 File{read} Int/most Size) -> Bytes\n"),
             "{read}"
         );
         assert!(read.contains("EISDIR: it is a directory."), "{read}");
@@ -94,10 +109,16 @@ mod tests {
         assert!(find("sys/kill").contains("Takes the power process."));
         let statx = find("sys/statx");
         assert_eq!(statx.matches("(sys/statx").count(), 3, "{statx}");
+        assert!(statx.contains(":subvol"), "{statx}");
+        // What the signature cuts is told below it.
+        let kill = find("sys/kill.signal");
+        let short = "(sys/kill.signal Int/i32 :hup|:int|:quit|:ill|..signal) -> Unit\n";
+        assert!(kill.starts_with(short), "{kill}");
+        assert!(kill.contains(":winch"), "{kill}");
         for doc in &all {
             assert!(doc.text.ends_with('.'), "{}", doc.name);
             assert!(
-                doc.usages.iter().all(|u| u.contains(") gives ")),
+                doc.usages.iter().all(|u| u.contains(") -> ")),
                 "{}",
                 doc.name
             );

@@ -125,6 +125,10 @@ pub(super) enum Source {
     Duration(Reg, u32),
     /// The same, of two optional times.
     TimePair(Reg, Reg, u32),
+    /// An offset in the place of a `struct timespec`.
+    Offset(Reg, u32),
+    /// So many bytes behind what the register refers to.
+    Within(Reg, u32),
     /// The `open_how`, which has to be written.
     How,
 }

@@ -395,6 +395,7 @@ impl Decoder<'_> {
         let mut handles = [0; 6];
         // The operand that the argument before was made from, and where the next `struct timespec` is.
         let (mut before, mut times) = (None, TIMES_AT);
+        let mut structure = 0;
         for (i, arg) in row.args.iter().take(6).enumerate() {
             let mut next = || operands.next();
             let operand = if arg.operands() > 0 { next() } else { None };
@@ -412,7 +413,13 @@ impl Decoder<'_> {
                     Source::Word(reg)
                 }
                 Arg::Name | Arg::Text | Arg::BytesIn => Source::Word(reg),
-                Arg::BufOut | Arg::StructOut(_) => Source::Word(reg),
+                Arg::BufOut => Source::Word(reg),
+                Arg::StructOut(_) => {
+                    structure = reg;
+                    Source::Word(reg)
+                }
+                Arg::Within(offset) => Source::Within(structure, offset),
+                Arg::OffsetIn => Source::Offset(reg, times as u32),
                 Arg::Int(number) => Source::Number(reg, number),
                 Arg::Len => Source::Word(last + 1),
                 Arg::BytesOut => Source::Room(reg),
@@ -437,6 +444,8 @@ impl Decoder<'_> {
                 Arg::Dot => Source::Known(DOT_AT),
                 Arg::Empty => Source::Known(EMPTY_AT),
                 Arg::Const(n) => Source::Known(n as u64),
+                // Not callable.
+                Arg::Later(_) => Source::Known(0),
             };
             times += TIMESPEC * arg.times();
             before = operand;

@@ -193,6 +193,11 @@ pub(super) fn system_call(
                 room = [host.room(word(reg) as i64)?, word(reg)];
                 room[0]
             }
+            Source::Offset(reg, at) => match Number::Size.holds(word(reg) as i64) {
+                true => timespec(host, at.into(), [word(reg), 0]),
+                false => return Err(Fault::BadArgument),
+            },
+            Source::Within(reg, offset) => word(reg) + u64::from(offset),
             Source::Time(reg, at) => timespec(host, at.into(), [word(reg), word(reg + 1)]),
             Source::Duration(reg, at) => timespec(host, at.into(), seconds(word(reg))),
             Source::TimePair(a, b, at) => {
@@ -227,7 +232,7 @@ pub(super) fn system_call(
         return Err(Fault::Errno(result.unsigned_abs() as i32));
     }
     match site.sys.row().ret {
-        Ret::Unit | Ret::Int => Ok([result as u64, 0]),
+        Ret::Unit | Ret::Int | Ret::Object(_) => Ok([result as u64, 0]),
         Ret::Bytes => Ok(host.filled(room[0], room[1], result as u64)),
         Ret::Dir | Ret::File | Ret::Listing => {
             if site.sys.row().opens_contents() {

@@ -159,6 +159,8 @@ ids! {
     CapData processes CAP_DATA;
     CloneArgs processes CLONE_ARGS;
     Siginfo processes SIGINFO;
+    Ids processes IDS;
+    Cpu processes CPU;
     LandlockRuleset processes LANDLOCK_RULESET;
     LandlockPathBeneath processes LANDLOCK_PATH_BENEATH;
     LandlockNetPort processes LANDLOCK_NET_PORT;

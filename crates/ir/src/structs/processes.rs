@@ -76,4 +76,13 @@ rows! {
         allowed_access: 0 U64 => Int;
         port: 8 U64 => Int;
     }
+    IDS "ids" 12 "What getresuid(2) and getresgid(2) give through a pointer each: no structure of the kernel's." {
+        real: 0 U32 => Int;
+        effective: 4 U32 => Int;
+        saved: 8 U32 => Int;
+    }
+    CPU "cpu" 8 "What getcpu(2) gives through a pointer each: no structure of the kernel's." {
+        cpu: 0 U32 => Int;
+        node: 4 U32 => Int;
+    }
 }

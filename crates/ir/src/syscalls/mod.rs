@@ -11,7 +11,7 @@ mod rows;
 
 pub use rows::Sys;
 
-use self::catalogue::{Call, Class};
+use self::catalogue::{Call, Class, SPAWN};
 use crate::Arch;
 use crate::fault::Fault;
 use crate::flags::{FlagSet, Flags, open};
@@ -81,6 +81,9 @@ pub enum Arg {
         /// Whether it takes a mode.
         create: bool,
     },
+    /// Operand: a size, where in the file the call begins; it gets a pointer to a 64-bit number, which it moves on to
+    /// where it ended. That is not told: the result says how much it was.
+    OffsetIn,
     /// Made: the size of `struct open_how`.
     HowSize,
     /// Operand: a byte buffer; the call gets its address.
@@ -89,12 +92,138 @@ pub enum Arg {
     BufSize,
     /// Operand: a buffer of this structure; the call gets its address.
     StructOut(StructId),
+    /// Made: a pointer into the structure that went before, so many bytes from its start: for a call that gives each
+    /// of its numbers through a pointer of its own.
+    Within(u32),
     /// Made: a pointer to the path ".".
     Dot,
     /// Made: a pointer to the empty path.
     Empty,
     /// Made: this number.
     Const(i64),
+    /// What no program has values of yet. No instruction makes a call with such an argument.
+    Later(Later),
+}
+
+/// What is behind a descriptor for which there is no type of handle yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Object {
+    /// A socket.
+    Socket,
+    /// An end of a pipe.
+    Pipe,
+    /// A counter to wait for (eventfd).
+    Counter,
+    /// A set of handles that are waited for (epoll).
+    Waiter,
+    /// A timer (timerfd).
+    Timer,
+    /// Signals to be taken (signalfd).
+    Signals,
+    /// A queue of events of files (inotify).
+    Watcher,
+    /// A process (pidfd).
+    Process,
+    /// A file that lies in memory (memfd).
+    Memory,
+}
+
+impl Object {
+    /// What it is called in signatures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Object::Socket => "Socket",
+            Object::Pipe => "Pipe",
+            Object::Counter => "Counter",
+            Object::Waiter => "Waiter",
+            Object::Timer => "Timer",
+            Object::Signals => "Signals",
+            Object::Watcher => "Watcher",
+            Object::Process => "Process",
+            Object::Memory => "Memory",
+        }
+    }
+}
+
+/// Arguments that no instruction can make yet.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Later {
+    /// A handle of such an object, that carries these rights; the call gets its descriptor.
+    Handle(Object, Rights),
+    /// A handle of any type; the call gets its descriptor.
+    Any,
+    /// A file or directory that carries these rights; the call gets a pointer to its path below `/proc/self/fd`, which
+    /// leads to what is open and nowhere else.
+    ByDescriptor(Rights),
+    /// A pointer to a structure that the call reads.
+    In(StructId),
+    /// A pointer to a structure that the call reads and fills.
+    InOut(StructId),
+    /// A pointer to several of a structure, which the call fills.
+    Several(StructId),
+    /// How many there is room for of what went before.
+    Count,
+    /// The size in bytes of what goes before or comes next.
+    Size,
+    /// A pointer to the size of what went before, which the call sets to what it filled.
+    SizeOut,
+    /// A pointer to an address of the socket's family.
+    AddressIn,
+    /// A pointer to room for such an address.
+    AddressOut,
+    /// A pointer to the value of an option, of the option's type.
+    ValueIn,
+    /// A pointer to room for such a value.
+    ValueOut,
+    /// A pointer to a set of signals.
+    SignalSet,
+    /// A pointer to a set of processors, a bit each.
+    Processors,
+    /// A pointer to room for two descriptors, which become handles of such objects.
+    Pair(Object),
+    /// A pointer to pointers to texts.
+    Texts,
+}
+
+impl Later {
+    /// What it is called in signatures; what is made is not seen.
+    pub fn name(self) -> Option<String> {
+        Some(match self {
+            Later::Handle(object, Rights::NONE) => object.name().into(),
+            Later::Handle(object, rights) => format!("{}{rights}", object.name()),
+            Later::Any => "Handle".into(),
+            Later::ByDescriptor(rights) => format!("File-or-Dir{rights}"),
+            Later::In(id) | Later::InOut(id) => id.row().name.into(),
+            Later::Several(id) => format!("[{}]", id.row().name),
+            Later::AddressIn => "Address".into(),
+            Later::ValueIn => "Value".into(),
+            Later::SignalSet => "[Signal]".into(),
+            Later::Processors => "[Int]".into(),
+            Later::Texts => "[Str]".into(),
+            Later::Count | Later::Size | Later::SizeOut | Later::AddressOut => return None,
+            Later::ValueOut | Later::Pair(_) => return None,
+        })
+    }
+    /// Whether it is the descriptor of a handle.
+    pub fn is_handle(self) -> bool {
+        matches!(self, Later::Handle(..) | Later::Any)
+    }
+    /// Whether what the kernel gets is an address.
+    pub fn is_pointer(self) -> bool {
+        !self.is_handle() && !matches!(self, Later::Count | Later::Size)
+    }
+    /// Whether the call writes to what it points to.
+    pub fn is_written(self) -> bool {
+        matches!(
+            self,
+            Later::InOut(_)
+                | Later::Several(_)
+                | Later::SizeOut
+                | Later::AddressOut
+                | Later::ValueOut
+                | Later::Pair(_)
+        )
+    }
 }
 
 /// What numbers a register of a call takes.
@@ -159,6 +288,8 @@ pub enum Ret {
     File,
     /// A descriptor: a listing.
     Listing,
+    /// A descriptor of what no program has handles for yet. No instruction makes such a call.
+    Object(Object),
 }
 
 /// A right beyond those of the argument's kind, which a flag demands by being there or by not being there.
@@ -241,7 +372,8 @@ pub struct Syscall {
     pub needs: &'static [Need],
     /// Whether it could carry rights from a directory to another.
     pub refer: Refer,
-    /// What is done on an older kernel that the project still runs on, if anything.
+    /// What a program does on an older kernel that the project still runs on, if anything does the same: the error of
+    /// the call names the kernel that it needs. By itself nothing else is called: a written call is made, and no other.
     pub fallback: Option<&'static str>,
     /// One line of documentation.
     pub doc: &'static str,
@@ -255,16 +387,20 @@ impl Sys {
             .copied()
             .find(|s| s.row().name == name && s.is_callable())
     }
-    /// Whether an IR instruction may make it.
+    /// Whether an IR instruction may make it: there are types for all that it takes and gives, and it is neither the
+    /// handle table's own nor made in a child that is being started.
     pub fn is_callable(self) -> bool {
-        self != Sys::Close
+        let row = self.row();
+        let later = row.args.iter().any(|a| matches!(a, Arg::Later(_)));
+        let typed = !later && !matches!(row.ret, Ret::Object(_));
+        typed && self != Sys::Close && row.call.class != Class::Named(SPAWN)
     }
     /// Whether a program may make it by name: its call is plain, and nothing that it takes or gives belongs to the
     /// library alone.
     pub fn is_plain(self) -> bool {
         let row = self.row();
         let inner = |arg: &Arg| matches!(arg, Arg::Listing | Arg::BufOut | Arg::Dot);
-        let plain = row.call.class == Class::Plain && row.ret != Ret::Listing;
+        let plain = row.call.class == Class::Plain && row.ret != Ret::Listing && self.is_callable();
         plain && !row.args.iter().any(inner)
     }
     /// The number on `arch`. Every call that has a row has one on both: a test of the table.
@@ -280,18 +416,19 @@ impl Arg {
             Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => 1,
             Arg::Name | Arg::Path | Arg::Text | Arg::Int(_) => 1,
             Arg::BytesIn | Arg::BytesOut | Arg::TimeIn | Arg::DurationIn => 1,
-            Arg::BufOut | Arg::StructOut(_) => 1,
+            Arg::BufOut | Arg::StructOut(_) | Arg::OffsetIn => 1,
             Arg::TimePair => 2,
             Arg::How { create, .. } => create as usize,
             Arg::Flags { .. } | Arg::One { .. } => 0,
             Arg::Len | Arg::Room | Arg::HowSize | Arg::BufSize => 0,
-            Arg::Dot | Arg::Empty | Arg::Const(_) => 0,
+            Arg::Dot | Arg::Empty | Arg::Within(_) | Arg::Const(_) => 0,
+            Arg::Later(_) => 0,
         }
     }
-    /// How many of `struct timespec` are written for it.
+    /// How many of `struct timespec` are written for it, or an offset in the place of one.
     pub fn times(self) -> u64 {
         match self {
-            Arg::TimeIn | Arg::DurationIn => 1,
+            Arg::TimeIn | Arg::DurationIn | Arg::OffsetIn => 1,
             Arg::TimePair => 2,
             _ => 0,
         }
@@ -308,15 +445,17 @@ impl Arg {
     pub fn rights(self) -> Rights {
         match self {
             Arg::Dir(rights) | Arg::File(rights) | Arg::Descriptor(rights) => rights,
+            Arg::Later(Later::Handle(_, rights) | Later::ByDescriptor(rights)) => rights,
             _ => Rights::NONE,
         }
     }
     /// Whether it is the descriptor of a handle.
     pub fn is_handle(self) -> bool {
-        matches!(
-            self,
-            Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing
-        )
+        match self {
+            Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => true,
+            Arg::Later(later) => later.is_handle(),
+            _ => false,
+        }
     }
     /// Whether what the kernel gets is an address (in traces and hooked calls: an offset into the run's memory).
     pub fn is_pointer(self) -> bool {
@@ -324,6 +463,8 @@ impl Arg {
             Arg::Name | Arg::Path | Arg::Text | Arg::Dot | Arg::Empty => true,
             Arg::BytesIn | Arg::BytesOut | Arg::BufOut | Arg::StructOut(_) => true,
             Arg::TimeIn | Arg::DurationIn | Arg::TimePair | Arg::How { .. } => true,
+            Arg::OffsetIn | Arg::Within(_) => true,
+            Arg::Later(later) => later.is_pointer(),
             Arg::Dir(_) | Arg::File(_) | Arg::Descriptor(_) | Arg::Listing => false,
             Arg::Int(_) | Arg::Flags { .. } | Arg::One { .. } | Arg::Const(_) => false,
             Arg::Len | Arg::Room | Arg::HowSize | Arg::BufSize => false,
@@ -331,7 +472,11 @@ impl Arg {
     }
     /// Whether the call writes to what it points to.
     pub fn is_written(self) -> bool {
-        matches!(self, Arg::BytesOut | Arg::BufOut | Arg::StructOut(_))
+        match self {
+            Arg::BytesOut | Arg::BufOut | Arg::StructOut(_) | Arg::Within(_) => true,
+            Arg::Later(later) => later.is_written(),
+            _ => false,
+        }
     }
     /// Whether it points to bytes that end with a NUL.
     pub fn is_text(self) -> bool {
@@ -354,6 +499,7 @@ impl Arg {
             Arg::TimeIn => Type::Time,
             Arg::DurationIn => Type::Duration,
             Arg::TimePair => Type::option(Type::Time),
+            Arg::OffsetIn => Type::Size,
             Arg::How { .. } => Type::Mode,
             Arg::StructOut(id) => Type::Buf(Buf::Struct(id)),
             _ => return None,

@@ -131,6 +131,7 @@ pub(super) fn syscall(
         Ret::Dir => Type::Dir(rights),
         Ret::File => Type::File(rights),
         Ret::Listing => Type::Listing,
+        Ret::Object(_) => return at.refuse(Rule::V3, "there are no such handles"),
     };
     context.result(inst, &given, at)
 }
@@ -252,6 +253,22 @@ mod tests {
                     Arg::BytesIn => assert_eq!(after, Some(&Arg::Len), "{}", row.name),
                     Arg::BytesOut => assert_eq!(after, Some(&Arg::Room), "{}", row.name),
                     Arg::BufOut => assert_eq!(after, Some(&Arg::BufSize), "{}", row.name),
+                    Arg::Within(_) => {
+                        let before = row.args[..i].iter().rev();
+                        let mut structure = before.filter(|a| !matches!(a, Arg::Within(_)));
+                        let Some(Arg::StructOut(id)) = structure.next() else {
+                            panic!("{}: within what?", row.name);
+                        };
+                        let Arg::Within(offset) = arg else { continue };
+                        let mut fields = id.row().fields.iter();
+                        let field = fields.find(|f| f.here().offset == *offset);
+                        assert_eq!(
+                            field.map(|f| f.here().shape.size()),
+                            Some(4),
+                            "{}",
+                            row.name
+                        );
+                    }
                     Arg::One { of, .. } => assert_ne!(*of, 0, "{}", row.name),
                     Arg::HowSize => {
                         assert!(matches!(before, Some(Arg::How { .. })), "{}", row.name)

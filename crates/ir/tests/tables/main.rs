@@ -10,7 +10,7 @@ use sawmill_ir::errno::ERRNOS;
 use sawmill_ir::flags::FlagSet;
 use sawmill_ir::ops::{Effect, Op};
 use sawmill_ir::rights::Rights;
-use sawmill_ir::syscalls::{Arg, Eintr, Sys};
+use sawmill_ir::syscalls::{Arg, Eintr, Ret, Sys};
 use std::collections::HashSet;
 
 /// Says that a test cannot run here; with `SAWMILL_NO_SKIP=1` that is a failure.
@@ -38,6 +38,26 @@ fn system_calls_are_unique_documented_and_take_at_most_six_arguments() {
             "{}",
             row.name
         );
+    }
+}
+
+/// No handle is conjured: what gives or takes one that programs have no type for is not callable, nor is what is made in
+/// a child alone; and neither has a name in the text form.
+#[test]
+fn what_has_no_type_is_not_called() {
+    let rows = |want: &dyn Fn(Sys) -> bool| Sys::ALL.iter().filter(|s| want(**s)).count();
+    let later = |sys: Sys| {
+        let arg = |a: &Arg| matches!(a, Arg::Later(_));
+        sys.row().args.iter().any(arg) || matches!(sys.row().ret, Ret::Object(_))
+    };
+    assert!(rows(&later) > 35);
+    assert_eq!(rows(&|sys| later(sys) && sys.is_callable()), 0);
+    assert_eq!(rows(&|sys| !sys.is_callable() && sys.is_plain()), 0);
+    for name in [
+        "socket", "pipe2", "fchdir", "setsid", "setpgid", "dup3", "execveat", "close",
+    ] {
+        assert!(Sys::ALL.iter().any(|sys| sys.row().name == name), "{name}");
+        assert_eq!(Sys::named(name), None, "{name}");
     }
 }
 

@@ -103,7 +103,7 @@ impl Lower<'_> {
             lower.fail(inst, fault);
         });
         match sys.row().ret {
-            Ret::Unit => Words::none(),
+            Ret::Unit | Ret::Object(_) => Words::none(),
             Ret::Int => Words::one(value),
             Ret::Bytes => {
                 let none = self.number(0);
@@ -137,6 +137,7 @@ impl Lower<'_> {
         // The rows of the handle table, the first handle's, the operand before, the next `struct timespec`.
         let (mut rows, mut from_row) = ([None; 6], None);
         let (mut before, mut times) = (None, TIMES_AT);
+        let mut structure = None;
         for (i, arg) in sys.row().args.iter().enumerate() {
             let mut next = || operands.next();
             let operand = if arg.operands() > 0 { next() } else { None };
@@ -194,7 +195,22 @@ impl Lower<'_> {
                     self.open_how(number, mode, from_row)
                 }
                 Arg::HowSize => self.number(HOW_SIZE as i64),
-                Arg::BufOut | Arg::StructOut(_) => self.address(words[0]),
+                Arg::BufOut => self.address(words[0]),
+                Arg::StructOut(_) => {
+                    structure = Some(words[0]);
+                    self.address(words[0])
+                }
+                Arg::Within(offset) => {
+                    let none = self.number(0);
+                    let start = structure.unwrap_or(none);
+                    let at = self.b.ins().iadd_imm_s(start, i64::from(offset));
+                    self.address(at)
+                }
+                Arg::OffsetIn => {
+                    self.test_number(inst, words[0], Number::Size);
+                    let none = self.number(0);
+                    self.timespec(times, [words[0], none])
+                }
                 Arg::BufSize => {
                     let size = before.map_or(0, |v| self.buffer_size(v));
                     self.number(size)
@@ -209,6 +225,8 @@ impl Lower<'_> {
                     self.address(at)
                 }
                 Arg::Const(n) => self.number(n),
+                // Not callable.
+                Arg::Later(_) => self.number(0),
             };
             made.registers.push(register);
             times += TIMESPEC * arg.times();

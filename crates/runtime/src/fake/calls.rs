@@ -6,6 +6,7 @@ use sawmill_ir::Arch;
 use sawmill_ir::flags::{FlagSet, Flags, at, open};
 use sawmill_ir::structs::StructId;
 use sawmill_ir::syscalls::Sys;
+use sawmill_ir::syscalls::catalogue::Version;
 use std::ops::Bound;
 
 pub(super) const ENOENT: i32 = 2;
@@ -20,7 +21,7 @@ pub(super) const EINVAL: i32 = 22;
 const EMFILE: i32 = 24;
 const ENXIO: i32 = 6;
 pub(super) const ENAMETOOLONG: i32 = 36;
-const ENOSYS: i32 = 38;
+pub(super) const ENOSYS: i32 = 38;
 const ELOOP: i32 = 40;
 const AT_FDCWD: i32 = -100;
 pub(super) const NAME_MAX: usize = 255;
@@ -38,6 +39,8 @@ pub(super) struct Descriptors {
     pub(super) limit: usize,
     pub(super) cwd: NodeId,
     pub(super) privileged: bool,
+    /// Which kernel this is; it has no newer calls.
+    pub(super) version: Version,
 }
 
 /// An open descriptor.
@@ -79,6 +82,7 @@ impl Descriptors {
             limit: 1024,
             cwd: 0,
             privileged: false,
+            version: Version::parse("6.18"),
         }
     }
 
@@ -105,7 +109,8 @@ impl Descriptors {
             kernel => {
                 let done = self.file_call(tree, sys, args, memory);
                 let done = done.or_else(|| self.name_call(tree, kernel, args, memory));
-                let done = done.or_else(|| super::machine::call(kernel, args, memory));
+                let done =
+                    done.or_else(|| super::machine::call(self.version, kernel, args, memory));
                 done.unwrap_or(Err(ENOSYS))
             }
         }

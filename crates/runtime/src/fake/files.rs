@@ -32,6 +32,7 @@ impl Descriptors {
             "pread64" => self.read(tree, fd, (a, b), Some(c), memory),
             "write" => self.write(tree, fd, (a, b), None, memory),
             "pwrite64" => self.write(tree, fd, (a, b), Some(c), memory),
+            "copy_file_range" | "sendfile" => self.copy(tree, sys, args, memory),
             "lseek" => self.lseek(tree, fd, a as i64, b),
             "ftruncate" => self.ftruncate(tree, fd, a),
             "fsync" | "fdatasync" => self.opened(fd).map(|_| 0),
@@ -130,6 +131,26 @@ impl Descriptors {
             open.position = end;
         }
         Ok(size as i64)
+    }
+
+    /// Copies within the kernel, at the offsets that are given or at the files' own.
+    fn copy(&mut self, tree: &mut Tree, sys: Sys, args: &[u64; 6], memory: &[u8]) -> Result<i64> {
+        let offset = |at: u64| Some(read_word(memory, at));
+        let [a, b, c, d, size, _] = *args;
+        let (from, to, size) = match sys {
+            Sys::CopyFileRangeAt => ((a, offset(b)), (c, offset(d)), size),
+            Sys::SendfileAt => ((b, offset(c)), (a, None), d),
+            Sys::Sendfile => ((b, None), (a, None), d),
+            _ => ((a, None), (c, None), size),
+        };
+        let (reads, writes) = (self.opened(from.0)?.reads, self.opened(to.0)?.writes);
+        if !reads || !writes {
+            return Err(EBADF);
+        }
+        let mut held = vec![0; size.min(LARGEST) as usize];
+        let room = (0, held.len() as u64);
+        let count = self.read(tree, from.0, room, from.1, &mut held)?;
+        self.write(tree, to.0, (0, count as u64), to.1, &held)
     }
 
     fn lseek(&mut self, tree: &Tree, fd: u64, offset: i64, whence: u64) -> Result<i64> {

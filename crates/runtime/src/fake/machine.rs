@@ -2,6 +2,7 @@
 
 use super::calls::{EINVAL, Result, read_word};
 use sawmill_ir::structs::StructId;
+use sawmill_ir::syscalls::catalogue::Version;
 
 const ESRCH: i32 = 3;
 const PID: i64 = 2;
@@ -10,12 +11,25 @@ const PARENT: i64 = 1;
 const NOW: (u64, u64) = (1_700_000_000, 123_456_789);
 
 /// A call that is about neither files nor names, if it is known.
-pub(super) fn call(kernel: &str, args: &[u64; 6], memory: &mut [u8]) -> Option<Result<i64>> {
-    let [a, b, ..] = *args;
+pub(super) fn call(
+    version: Version,
+    kernel: &str,
+    args: &[u64; 6],
+    memory: &mut [u8],
+) -> Option<Result<i64>> {
+    let [a, b, c, ..] = *args;
     Some(Ok(match kernel {
         "getppid" => PARENT,
         "getpid" | "gettid" => PID,
         "getuid" => 1000,
+        "getresuid" | "getresgid" => {
+            numbers(memory, &[(a, 1000), (b, 1000), (c, 1000)]);
+            0
+        }
+        "getcpu" => {
+            numbers(memory, &[(a, 3), (b, 0)]);
+            0
+        }
         "getpriority" => 20,
         "sched_yield" => 0,
         "kill" if [0, PARENT, PID].contains(&i64::from(a as i32)) && b == 0 => 0,
@@ -44,7 +58,8 @@ pub(super) fn call(kernel: &str, args: &[u64; 6], memory: &mut [u8]) -> Option<R
         }
         "uname" => {
             fill(memory, a, StructId::Utsname, &[]);
-            let texts = ["Linux", "fake", "6.12.0", "#1", "machine", "(none)"];
+            let release = format!("{version}.0");
+            let texts = ["Linux", "fake", &release, "#1", "machine", "(none)"];
             for (n, text) in texts.iter().enumerate() {
                 memory[a as usize + 65 * n..][..text.len()].copy_from_slice(text.as_bytes());
             }
@@ -52,6 +67,13 @@ pub(super) fn call(kernel: &str, args: &[u64; 6], memory: &mut [u8]) -> Option<R
         }
         _ => return None,
     }))
+}
+
+/// Writes numbers of 32 bits, each through its own pointer.
+fn numbers(memory: &mut [u8], all: &[(u64, u32)]) {
+    for (at, number) in all {
+        memory[*at as usize..][..4].copy_from_slice(&number.to_le_bytes());
+    }
 }
 
 /// Writes a structure: these words at these offsets, and zeros.

@@ -21,6 +21,7 @@ use crate::kernel::pointers_lie_in;
 use calls::Descriptors;
 use sawmill_ir::host::Kernel;
 use sawmill_ir::syscalls::Sys;
+use sawmill_ir::syscalls::catalogue::Version;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -129,6 +130,11 @@ impl FakeKernel {
         state.total = 0;
     }
 
+    /// Pretends to be this version: calls that are newer are `ENOSYS`. It is 6.18, unless this is called.
+    pub fn pretend(&self, version: Version) {
+        self.state().descriptors.version = version;
+    }
+
     /// Whether permission bits are no bar, as for root. They are, unless this is called.
     pub fn set_privileged(&self, privileged: bool) {
         self.state().descriptors.privileged = privileged;
@@ -161,6 +167,10 @@ impl FakeKernel {
 }
 
 impl Kernel for FakeKernel {
+    fn release(&mut self) -> Option<Version> {
+        Some(self.state().descriptors.version)
+    }
+
     fn call(&mut self, sys: Sys, args: &[u64; 6], memory: &mut [u8]) -> i64 {
         let state = &mut *self.state();
         let of_kind = state.made.entry(sys).or_default();
@@ -178,6 +188,7 @@ impl Kernel for FakeKernel {
         let failure = state.failures.iter().find(fails).map(|f| f.errno);
         let result = match failure {
             Some(_) if sys != Sys::Close => Ok(0),
+            _ if sys.row().call.since > state.descriptors.version => Err(calls::ENOSYS),
             _ if !pointers_lie_in(sys, args, memory) => Err(calls::EFAULT),
             _ => state.descriptors.call(&mut state.tree, sys, args, memory),
         };

@@ -10,6 +10,7 @@ use sawmill_ir::flags::{FlagSet, rename, unlink};
 
 const EPERM: i32 = 1;
 const ENOTEMPTY: i32 = 39;
+const EOPNOTSUPP: i32 = 95;
 
 /// A name in a directory.
 struct Place {
@@ -37,6 +38,7 @@ impl Descriptors {
             "linkat" => self.linkat(tree, [(a, b), (c, d)], memory),
             "readlinkat" => return Some(self.readlinkat(tree, (a, b), (c, d), memory)),
             "utimensat" => self.utimensat(tree, (a, b), c, memory),
+            "fchmodat2" => self.fchmodat2(tree, (a, b), c, memory),
             _ => return None,
         };
         Some(done.map(|()| 0))
@@ -153,6 +155,23 @@ impl Descriptors {
         let place = self.place(tree, place, memory)?;
         let node = place.node.ok_or(ENOENT)?;
         set_times(&mut tree.nodes[node], memory, times);
+        Ok(())
+    }
+
+    /// The flags say that nothing is followed: they are the row's.
+    fn fchmodat2(
+        &self,
+        tree: &mut Tree,
+        place: (u64, u64),
+        mode: u64,
+        memory: &[u8],
+    ) -> Result<()> {
+        let place = self.place(tree, place, memory)?;
+        let node = &mut tree.nodes[place.node.ok_or(ENOENT)?];
+        if matches!(node.kind, Kind::Symlink(_)) {
+            return Err(EOPNOTSUPP);
+        }
+        node.meta.mode = mode as u16 & 0o7777;
         Ok(())
     }
 

@@ -62,6 +62,9 @@ pub enum Class {
     Excluded(Reason, &'static str),
 }
 
+/// The part that makes what is made in a child only, between its start and the program that it runs.
+pub const SPAWN: &str = "spawn";
+
 macro_rules! reasons {
     ($($variant:ident $name:literal $doc:literal;)*) => {
         /// Why no program can cause a call.
@@ -109,6 +112,8 @@ reasons! {
         "It takes addresses that lie in memory (vectors, messages) or a size that is read and written there. No check of the arguments covers them.";
     Nameless "objects that no handle stands for"
         "It acts on objects by a number or a key that anybody can make up, and which outlive the program.";
+    Told "told by a file"
+        "It gives a list or a mask in memory, and a file below /proc or /sys says the same as text: a program reads it there, through a handle and under its rights.";
     Superseded "superseded"
         "Another call does all that it does.";
     Absent "not implemented"

@@ -19,6 +19,6 @@ calls! {
     sendmmsg 307 269 "3.0" Excluded(Nested, "sendto") => "Sends several messages.";
     recvmmsg 299 243 "2.6.33" Excluded(Nested, "recvfrom") => "Receives several messages.";
     shutdown 48 210 "2.0" Named("sockets") => "Ends one or both directions of a connection.";
-    setsockopt 54 208 "2.0" Named("sockets") => "Sets an option of a socket. Each option is a row of its own.";
-    getsockopt 55 209 "2.0" Named("sockets") => "An option of a socket. Each option is a row of its own.";
+    setsockopt 54 208 "2.0" Named("sockets") => "Sets an option of a socket.";
+    getsockopt 55 209 "2.0" Named("sockets") => "An option of a socket.";
 }

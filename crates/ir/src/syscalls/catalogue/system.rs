@@ -10,8 +10,8 @@ calls! {
     sethostname 170 161 "1.0" Excluded(Machine, "uname") => "Sets the host name.";
     setdomainname 171 162 "1.0" Excluded(Machine, "uname") => "Sets the NIS domain name.";
     syslog 103 116 "1.0" Excluded(Machine, "") => "Reads or clears the kernel's messages; /dev/kmsg has them as a file.";
-    statmount 457 457 "6.8" Named("the table of mounts") => "Describes a mount by its id.";
-    listmount 458 458 "6.8" Named("the table of mounts") => "The ids of the mounts beneath a mount.";
+    statmount 457 457 "6.8" Excluded(Told, "") => "Describes a mount by its id; /proc/self/mountinfo has them all.";
+    listmount 458 458 "6.8" Excluded(Told, "") => "The ids of the mounts beneath a mount; /proc/self/mountinfo has them all.";
     mount 165 40 "1.0" Excluded(Mounts, "") => "Mounts a file system, or changes a mount.";
     umount2 166 39 "1.0" Excluded(Mounts, "") => "Unmounts a file system.";
     pivot_root 155 41 "2.4" Excluded(Mounts, "") => "Exchanges the root mount.";
@@ -25,8 +25,8 @@ calls! {
     fspick 433 433 "5.2" Excluded(Mounts, "") => "Opens a context to reconfigure a file system.";
     unshare 272 97 "2.6.16" Excluded(Mounts, "") => "Gives the thread namespaces or a descriptor table of its own.";
     setns 308 268 "3.0" Excluded(Mounts, "") => "Moves the thread to other namespaces.";
-    lsm_list_modules 461 461 "6.8" Excluded(Nested, "") => "The active security modules; /sys/kernel/security/lsm has them as a file.";
-    lsm_get_self_attr 459 459 "6.8" Excluded(Nested, "") => "What security modules know of the thread; /proc/self/attr has it as files.";
+    lsm_list_modules 461 461 "6.8" Excluded(Told, "") => "The active security modules; /sys/kernel/security/lsm has them as a file.";
+    lsm_get_self_attr 459 459 "6.8" Excluded(Told, "") => "What security modules know of the thread; /proc/self/attr has it as files.";
     lsm_set_self_attr 460 460 "6.8" Excluded(Credentials, "") => "Changes what security modules know of the thread.";
     quotactl 179 60 "1.0" Excluded(Machine, "") => "Reads or sets disk quotas of a device by path.";
     quotactl_fd 443 443 "5.14" Excluded(Machine, "") => "Reads or sets disk quotas of a file system by descriptor.";

@@ -12,7 +12,7 @@ calls! {
     gettimeofday 96 169 "1.0" Plain => "The wall time in microseconds.";
     settimeofday 164 170 "1.0" Excluded(Superseded, "clock_settime") => "Sets the wall time and the kernel's idea of a time zone.";
     time 201 - "1.0" Excluded(Superseded, "clock_gettime") => "The wall time in seconds.";
-    times 100 153 "1.0" Plain => "Processor time of the process and its children in clock ticks; gives the ticks since some time in the past.";
+    times 100 153 "1.0" Excluded(Superseded, "getrusage") => "Processor time of the process and its children in clock ticks, and the ticks since some time in the past (clock_gettime has that).";
     adjtimex 159 171 "1.0" Excluded(Machine, "clock_gettime") => "Reads or sets how the system clock is kept in step.";
     timerfd_create 283 85 "2.6.25" Named("timers") => "Makes a descriptor that becomes readable when a timer expires.";
     timerfd_settime 286 86 "2.6.25" Named("timers") => "Starts or stops the timer of a descriptor.";

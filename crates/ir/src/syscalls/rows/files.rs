@@ -125,8 +125,16 @@ rows! {
         "Copies up to so many bytes between two files, from and at their offsets, which move on; 0 bytes is the end." {
         eintr: Eintr::Restarted, errnos: COPYING
     };
+    COPY_FILE_RANGE_AT "copy_file_range.at" (File(READ), OffsetIn, File(WRITE), OffsetIn, Int(Size), Const(0)) Int
+        "Copies up to so many bytes between two files, from and at the offsets that are given; the files' own stay where they are." {
+        eintr: Eintr::Restarted, errnos: COPYING
+    };
     SENDFILE "sendfile" (File(WRITE), File(READ), Const(0), Int(Size)) Int
         "Copies up to so many bytes to a file from another one's offset, which moves on; 0 bytes is the end." {
+        blocks: true, eintr: Eintr::Restarted, errnos: COPYING
+    };
+    SENDFILE_AT "sendfile.at" (File(WRITE), File(READ), OffsetIn, Int(Size)) Int
+        "Copies up to so many bytes to a file from a given offset of another one, whose own stays where it is." {
         blocks: true, eintr: Eintr::Restarted, errnos: COPYING
     };
     FLOCK "flock" (File(NONE), flags(FlagSet::Lock, lock::EVERY)) Unit {

@@ -4,6 +4,7 @@
 //! that of its call in the catalogue, which also has the number. The name up to a point is the kernel's.
 
 mod files;
+mod later;
 mod names;
 mod processes;
 mod system;
@@ -15,12 +16,12 @@ use crate::flags::{FlagSet, at};
 use crate::rights::Rights;
 
 macro_rules! rows {
-    ($($konst:ident $name:literal ($($arg:expr),*) $ret:ident $($doc:literal)? { $($field:ident: $value:expr),* };)*) => {
+    ($($konst:ident $name:literal ($($arg:expr),*) $ret:ident $(($object:ident))? $($doc:literal)? { $($field:ident: $value:expr),* };)*) => {
         use crate::syscalls::rows::*;
 
         $(pub(super) static $konst: Syscall = {
             const ARGS: &[Arg] = &[$($arg),*];
-            Syscall { $($field: $value,)* ..row($name, ARGS, Ret::$ret, &[$($doc)?]) }
+            Syscall { $($field: $value,)* ..row($name, ARGS, Ret::$ret $((crate::syscalls::Object::$object))?, &[$($doc)?]) }
         };)*
     };
 }
@@ -163,7 +164,9 @@ list! {
         Fadvise64 FADVISE64;
         Readahead READAHEAD;
         CopyFileRange COPY_FILE_RANGE;
+        CopyFileRangeAt COPY_FILE_RANGE_AT;
         Sendfile SENDFILE;
+        SendfileAt SENDFILE_AT;
         Flock FLOCK;
         Fstat FSTAT;
         Fstatfs FSTATFS;
@@ -188,7 +191,6 @@ list! {
         ClockNanosleepUntil CLOCK_NANOSLEEP_UNTIL;
         Nanosleep NANOSLEEP;
         Gettimeofday GETTIMEOFDAY;
-        Times TIMES;
     }
     processes {
         Getpid GETPID;
@@ -198,6 +200,9 @@ list! {
         Geteuid GETEUID;
         Getgid GETGID;
         Getegid GETEGID;
+        Getresuid GETRESUID;
+        Getresgid GETRESGID;
+        Getcpu GETCPU;
         Getpgid GETPGID;
         Getsid GETSID;
         Getrusage GETRUSAGE;
@@ -223,5 +228,56 @@ list! {
         Sysinfo SYSINFO;
         Getrandom GETRANDOM;
         Sync SYNC;
+    }
+    later {
+        Socket SOCKET;
+        Socketpair SOCKETPAIR;
+        Bind BIND_SOCKET;
+        Listen LISTEN;
+        Accept4 ACCEPT4;
+        Connect CONNECT;
+        Getsockname GETSOCKNAME;
+        Getpeername GETPEERNAME;
+        Sendto SENDTO;
+        Recvfrom RECVFROM;
+        Sendmsg SENDMSG;
+        Recvmsg RECVMSG;
+        Shutdown SHUTDOWN;
+        Setsockopt SETSOCKOPT;
+        Getsockopt GETSOCKOPT;
+        Pipe2 PIPE2;
+        Splice SPLICE_IN;
+        SpliceOut SPLICE_OUT;
+        Tee TEE;
+        MemfdCreate MEMFD_CREATE;
+        Cachestat CACHESTAT;
+        Getxattrat GETXATTRAT;
+        Setxattrat SETXATTRAT;
+        FileSetattr FILE_SETATTR;
+        EpollCreate1 EPOLL_CREATE1;
+        EpollCtl EPOLL_CTL;
+        EpollPwait2 EPOLL_PWAIT2;
+        Ppoll PPOLL;
+        Eventfd2 EVENTFD2;
+        InotifyInit1 INOTIFY_INIT1;
+        InotifyAddWatch INOTIFY_ADD_WATCH;
+        InotifyRmWatch INOTIFY_RM_WATCH;
+        TimerfdCreate TIMERFD_CREATE;
+        TimerfdSettime TIMERFD_SETTIME;
+        TimerfdGettime TIMERFD_GETTIME;
+        Signalfd4 SIGNALFD4;
+        PidfdOpen PIDFD_OPEN;
+        PidfdSendSignal PIDFD_SEND_SIGNAL;
+        Waitid WAITID;
+        Clone3 CLONE3;
+        Execveat EXECVEAT;
+        Dup3 DUP3;
+        Fchdir FCHDIR;
+        Setpgid SETPGID;
+        Setsid SETSID;
+        SchedSetaffinity SCHED_SETAFFINITY;
+        SchedSetscheduler SCHED_SETSCHEDULER;
+        SchedSetparam SCHED_SETPARAM;
+        SchedSetattr SCHED_SETATTR;
     }
 }

@@ -200,11 +200,11 @@ rows! {
     FCHMODAT2 "fchmodat2" (Dir(META), Name, Int(Mode), NOFOLLOW) Unit {
         errnos: &[("EOPNOTSUPP", "it is a symlink"), ("EPERM", "it is not the user's, or cannot be changed"),
             ("ENOENT", "there is nothing of that name")],
-        fallback: Some("the file is opened without following, and fchmod")
+        fallback: Some("`sys/openat2.read` with :nofollow and `sys/fchmod`, of what may be read")
     };
     FCHMODAT2_FILE "fchmodat2.file" (File(META), Empty, Int(Mode), BY_FILE) Unit
         "Sets the permission bits of an open file, opened with O_PATH too." {
-        errnos: CHANGING, fallback: Some("fchmod, which takes no file that was opened with O_PATH")
+        errnos: CHANGING, fallback: Some("`sys/fchmod`, of what was not opened with O_PATH")
     };
     FCHOWNAT "fchownat" (Dir(META), Name, Int(Id), Int(Id), NOFOLLOW) Unit { errnos: CHANGING };
     FCHOWNAT_FILE "fchownat.file" (File(META), Empty, Int(Id), Int(Id), BY_FILE) Unit
@@ -220,10 +220,10 @@ rows! {
         errnos: CHANGING
     };
     LISTXATTRAT "listxattrat" (Dir(STAT), Name, NOFOLLOW, BytesOut, Room) Bytes {
-        query: true, errnos: LOOKING, fallback: Some("the file is opened, and flistxattr")
+        query: true, errnos: LOOKING, fallback: Some("`sys/openat2.read` with :nofollow and `sys/flistxattr`, of what may be read; not of a symlink")
     };
     REMOVEXATTRAT "removexattrat" (Dir(META), Name, NOFOLLOW, Text) Unit {
-        errnos: CHANGING, fallback: Some("the file is opened, and fremovexattr")
+        errnos: CHANGING, fallback: Some("`sys/openat2.read` with :nofollow and `sys/fremovexattr`, of what may be read; not of a symlink")
     };
     FILE_GETATTR "file_getattr" (Dir(STAT), Name, StructOut(StructId::FileAttr), Const(24), NOFOLLOW) Unit {
         query: true, errnos: &[("EOPNOTSUPP", "the file system has none"), ("ENOENT", "there is nothing of that name")]

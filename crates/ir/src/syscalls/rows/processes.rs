@@ -47,6 +47,9 @@ rows! {
     GETEUID "geteuid" () Int { query: true };
     GETGID "getgid" () Int { query: true };
     GETEGID "getegid" () Int { query: true };
+    GETRESUID "getresuid" (StructOut(StructId::Ids), Within(4), Within(8)) Unit { query: true };
+    GETRESGID "getresgid" (StructOut(StructId::Ids), Within(4), Within(8)) Unit { query: true };
+    GETCPU "getcpu" (StructOut(StructId::Cpu), Within(4), Const(0)) Unit { query: true };
     GETPGID "getpgid" (Int(I32)) Int { query: true, power: PROCESS, errnos: FINDING };
     GETSID "getsid" (Int(I32)) Int { query: true, power: PROCESS, errnos: FINDING };
     GETRUSAGE "getrusage" (One { set: FlagSet::Rusage, of: rusage::EVERY }, StructOut(StructId::Rusage)) Unit { query: true };
@@ -75,9 +78,10 @@ rows! {
     SCHED_RR_GET_INTERVAL "sched_rr_get_interval" (Int(I32), StructOut(StructId::Timespec)) Unit {
         query: true, power: PROCESS, errnos: FINDING
     };
-    KILL "kill" (Int(I32), Int(I32)) Unit { power: PROCESS, errnos: SENDING };
+    KILL "kill" (Int(I32), Int(I32)) Unit
+        "Sends a signal to a process; to the program's own group (process 0), to another group (minus its number), or to all processes that one may (-1, but for process 1 and this one). Signal 0 sends nothing and only asks." { power: PROCESS, errnos: SENDING };
     KILL_SIGNAL "kill.signal" (Int(I32), One { set: FlagSet::Signal, of: signal::EVERY }) Unit
-        "Sends a signal by name to a process, a group (negative), or all that one may (-1)." {
+        "Sends a signal by name to a process; to the program's own group (process 0), to another group (minus its number), or to all processes that one may (-1, but for process 1 and this one)." {
         power: PROCESS, errnos: SENDING
     };
     TGKILL "tgkill" (Int(I32), Int(I32), Int(I32)) Unit { power: PROCESS, errnos: SENDING };

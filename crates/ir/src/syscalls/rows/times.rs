@@ -36,5 +36,4 @@ rows! {
         errnos: &[("EINTR", "a signal came; what is left is not told"), ("EINVAL", "the duration is negative")]
     };
     GETTIMEOFDAY "gettimeofday" (StructOut(StructId::Timeval), Const(0)) Unit { query: true };
-    TIMES "times" (StructOut(StructId::Tms)) Int { query: true };
 }
