@@ -408,7 +408,7 @@ fn system_calls_are_explained_and_their_powers_shown() {
         assert_eq!(done.code, 0, "{}", done.err);
         assert!(
             done.text()
-                .starts_with("(sys/pread64 File Int Size) gives Bytes\n")
+                .starts_with("(sys/pread64 File{read} Int/most Size) -> Bytes\n")
         );
         assert!(done.text().ends_with("Linux 2.1.60.\n"), "{}", done.text());
     }

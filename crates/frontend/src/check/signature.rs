@@ -48,7 +48,21 @@ pub fn signature(sys: Sys) -> String {
         ([], _) => pair_of(sys).unwrap_or_else(|| result(sys).to_string()),
         (all, _) => all.join(" "),
     };
+    let gives = match (gives.as_str(), filled(sys)) {
+        (_, None) => gives,
+        ("Unit", Some(what)) => what.into(),
+        (_, Some(what)) => format!("{gives} {what}"),
+    };
     format!("{} -> {gives}", usage(sys))
+}
+
+/// What a call of a row without types gives through a pointer besides.
+fn filled(sys: Sys) -> Option<&'static str> {
+    sys.row().args.iter().find_map(|arg| match arg {
+        Arg::Later(Later::AddressOut) => Some("Address"),
+        Arg::Later(Later::ValueOut) => Some("Value"),
+        _ => None,
+    })
 }
 
 /// The two handles that a call gives through a pointer.

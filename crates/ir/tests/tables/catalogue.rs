@@ -270,6 +270,8 @@ fn rows_and_classes_agree() {
             .get(call.name)
             .is_some_and(|rows| rows.iter().any(|s| s.is_plain()));
         assert_eq!(plain, call.class == Class::Plain, "{}", call.name);
+        let excluded = matches!(call.class, Class::Excluded(..));
+        assert_eq!(rows.contains_key(call.name), !excluded, "{}", call.name);
     }
 }
 

@@ -205,8 +205,8 @@ fn wrong(arg: Arg, parameter: &Parameter) -> Option<&'static str> {
     }
     // The third of ioctl and fcntl is what the command makes of it.
     let any = parameter.name == "arg";
-    // -1 where a descriptor could be: a new one is made.
-    let any = any || arg == Arg::Const(-1);
+    // -1 where a descriptor could be: a new one is made. 3 is the first that a child does not start with.
+    let any = any || [Arg::Const(-1), Arg::Const(3)].contains(&arg);
     if !any && arg.is_handle() != DESCRIPTORS.contains(&parameter.name.as_str()) {
         return Some("one of the two is a descriptor");
     }

@@ -233,6 +233,8 @@ rows! {
         "Makes a descriptor of the child mean an open file of the parent." {
         errnos: &[("EBADF", "the number is larger than RLIMIT_NOFILE allows")]
     };
+    CLOSE_RANGE "close_range" (Const(3), Const(0xffff_ffff), Const(0)) Unit
+        "Closes all descriptors of the child from 3 on." {};
     FCHDIR "fchdir" (Dir(NONE)) Unit
         "Sets the working directory of the child." {
         errnos: &[("EACCES", "the user may not go there")]

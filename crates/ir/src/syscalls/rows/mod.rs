@@ -272,6 +272,7 @@ list! {
         Clone3 CLONE3;
         Execveat EXECVEAT;
         Dup3 DUP3;
+        CloseRange CLOSE_RANGE;
         Fchdir FCHDIR;
         Setpgid SETPGID;
         Setsid SETSID;
