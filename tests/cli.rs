@@ -331,6 +331,80 @@ fn names_that_are_no_text_are_kept_and_harmless() {
 }
 
 #[test]
+fn text_formats_are_what_other_programs_read() {
+    let folder = Folder::new();
+    let odd = b"\xff\x1b\n,\"";
+    folder.write(OsStr::from_bytes(odd), "12345");
+    folder.write("a b", "");
+    let named = |format: &str, program: &str, engine: &str| {
+        let mut command = with(&["--engine", engine, "--output", format, "-e", program]);
+        done(command.arg(folder.path()))
+    };
+    let rows =
+        "(fn [d :- Dir] (sort-by :size (for [e (list d)] (select-keys (stat e) [:name :size]))))";
+    for engine in ENGINES {
+        let names = "(fn [d :- Dir] (map :name (sort-by #(:size (stat %)) (list d))))";
+        let out = |format, program| {
+            let done = named(format, program, engine);
+            assert_eq!(
+                (done.code, done.err.as_str()),
+                (0, ""),
+                "{format} {program}"
+            );
+            done.out
+        };
+        let odd = &odd[..];
+        assert_eq!(out("raw", names), [b"a b\n", odd, b"\n"].concat());
+        assert_eq!(out("raw0", names), [b"a b\0", odd, b"\0"].concat());
+        let quoted = b"\"\xff\x1b\n,\"\"\"";
+        let csv = [b"name,size\r\na b,0\r\n".as_slice(), quoted, b",5\r\n"].concat();
+        assert_eq!(out("csv", rows), csv);
+        let tsv = b"name\tsize\na b\t0\n\xff\x1b\\n,\"\t5\n";
+        assert_eq!(out("tsv", rows), tsv);
+        let entries = out("raw0", "(fn [d :- Dir] (list d))");
+        let mut entries: Vec<&[u8]> = entries.split(|b| *b == 0).collect();
+        entries.sort_unstable();
+        assert_eq!(entries, [&b""[..], b"a b", odd]);
+        let none = "(fn [d :- Dir] (map stat (filter (constantly false) (list d))))";
+        let header = "name,size,mode,type,mtime,atime,ctime,uid,gid,nlink,ino,dev,blocks\r\n";
+        assert_eq!(out("csv", none), header.as_bytes());
+        assert_eq!(
+            out(
+                "raw",
+                "(fn [d :- Dir] (first (map :name (take 0 (list d)))))"
+            ),
+            b""
+        );
+    }
+    for (program, why) in [
+        (
+            rows,
+            "rows of several fields; select one of :name :size, as in (map :name ...)",
+        ),
+        (
+            "(fn [d :- Dir] (map #(try (:name %)) (list d)))",
+            "rows that may be errors; leave them out with (keep ok ...) or (unwrap ...) them",
+        ),
+        (
+            "(fn [d :- Dir] [[1] [2]])",
+            "rows that are lists; (mapcat identity ...) makes one of all",
+        ),
+    ] {
+        for format in ["raw", "raw0"] {
+            let err = format!("error: --output {format}: it has no form for {why}\n");
+            assert_done(&named(format, program, "interp"), 2, "", &err);
+        }
+    }
+    let nul = named(
+        "raw0",
+        "(fn [d :- Dir] [\"a\" \"b\\u0000\" \"c\"])",
+        "interp",
+    );
+    let err = "error: cannot write the result: a row has a NUL in it, which is what ends the rows of raw0\n";
+    assert_done(&nul, 1, "a\0", err);
+}
+
+#[test]
 fn a_failure_comes_after_the_rows_before_it() {
     let program = "(map #(quot 10 (- 2 %)) (range 9))";
     let err = "error[divide-by-zero]: 10 quot 0: division by zero\n --> -e:1:6\n  |\n\
@@ -341,6 +415,8 @@ fn a_failure_comes_after_the_rows_before_it() {
         assert_done(&run("jsonl"), 1, &format!("5\n10\n{last}"), err);
         assert_done(&run("json"), 1, "[\n5,\n10\n]\n", err);
         assert_done(&run("table"), 1, "int\n  5\n 10\n", err);
+        assert_done(&run("raw"), 1, "5\n10\n", err);
+        assert_done(&run("csv"), 1, "int\r\n5\r\n10\r\n", err);
     }
 }
 

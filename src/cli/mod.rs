@@ -161,7 +161,7 @@ fn command() -> Command {
                 .long("output")
                 .value_name("FORMAT")
                 .value_parser(PossibleValuesParser::new(formats))
-                .help("How results are written [default: a table on a terminal, else jsonl]"),
+                .help("How results are written; raw is texts and names as they are, raw0 with NULs for xargs -0 [default: a table on a terminal, else jsonl]"),
         )
         .arg(timeout_arg())
         .arg(memory_arg())

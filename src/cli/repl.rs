@@ -264,6 +264,7 @@ fn show(view: &View, context: &Context, places: &Places) -> Option<String> {
     let options = Options {
         width: is_terminal.then(terminal::width).flatten(),
         colours: terminal::colours(is_terminal),
+        terminal: is_terminal,
     };
     let mut writer = RowWriter::new(terminal::Stdout, Format::Table, options);
     let room = if is_terminal {

@@ -105,6 +105,10 @@ pub(crate) fn run(
         Some((dashes, rest)) if dashes == "--" => rest,
         _ => words,
     };
+    let module = program.verified().module();
+    if let Some(why) = format.refuses(module) {
+        return Err(Trouble::Usage(format!("--output {}: {why}", format.name())));
+    }
     let mut context = program.context()?;
     let args = arguments(program, words, name, &mut context)?;
 
@@ -112,9 +116,14 @@ pub(crate) fn run(
     let options = Options {
         width: is_terminal.then(terminal::width).flatten(),
         colours: terminal::colours(is_terminal),
+        terminal: is_terminal,
     };
+    let mut writer = RowWriter::new(terminal::Stdout, format, options);
+    if let Some(result) = &module.funcs[module.entry].result {
+        writer.expect(result);
+    }
     let out = Arc::new(Mutex::new(Out {
-        writer: Some(RowWriter::new(terminal::Stdout, format, options)),
+        writer: Some(writer),
         places: Places(program.sources().clone()),
         flushed: is_terminal.then(Instant::now),
     }));
