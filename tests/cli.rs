@@ -405,6 +405,23 @@ fn text_formats_are_what_other_programs_read() {
 }
 
 #[test]
+fn a_program_ends_itself_with_a_status_and_its_output_is_whole() {
+    let program = "(do (println \"first\") (for [x (range 5)] (if (< x 2) x (exit 7))))";
+    for engine in ENGINES {
+        let run = |format, program| run(&["--engine", engine, "--output", format, "-e", program]);
+        assert_done(&run("jsonl", program), 7, "first\n0\n1\n", "");
+        let rows = "(for [x (range 5)] (if (< x 2) x (exit 7)))";
+        assert_done(&run("json", rows), 7, "[\n0,\n1\n]\n", "");
+        assert_done(&run("table", rows), 7, "int\n  0\n  1\n", "");
+        assert_done(&run("jsonl", "(try (exit))"), 0, "", "");
+        assert_done(&run("jsonl", "(exit 255)"), 255, "", "");
+        assert_eq!(run("jsonl", "(exit 256)").code, 1);
+    }
+    let session = fed(&mut with(&["repl"]), b"1\n(exit 5)\n2\n");
+    assert_eq!((session.code, session.text()), (5, "1\n"));
+}
+
+#[test]
 fn a_failure_comes_after_the_rows_before_it() {
     let program = "(map #(quot 10 (- 2 %)) (range 9))";
     let err = "error[divide-by-zero]: 10 quot 0: division by zero\n --> -e:1:6\n  |\n\

@@ -63,7 +63,7 @@ fn ended(result: Result<(), Trouble>) -> ExitCode {
 /// Tells what went wrong on standard error; gives the exit code.
 pub(crate) fn tell(trouble: &Trouble) -> u8 {
     match trouble {
-        Trouble::Error(e) if e.exit_code() == 141 => 141,
+        Trouble::Error(e) if e.is_quiet() => e.exit_code(),
         Trouble::Error(e) => {
             let colours = terminal::colours(std::io::stderr().is_terminal());
             say(&e.render(colours));

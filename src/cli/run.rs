@@ -4,7 +4,7 @@ use super::{Trouble, say, terminal};
 use sawmill::output::{Format, Lookup, Options, OutputError, RowWriter, quoted};
 use sawmill::parts::frontend::read::FormKind;
 use sawmill::{
-    Context, Data, Error, Failure, Interrupter, Program, Rights, Sources, Span, Ty, View,
+    Context, Data, Error, Failure, Fault, Interrupter, Program, Rights, Sources, Span, Ty, View,
 };
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -170,7 +170,9 @@ fn finish(
             Some(view) => writer.value(&view, &Within(places, context)),
             None => Ok(()),
         },
-        Err(Error::Failed(failure, _)) => failed(&mut writer, failure, places),
+        Err(Error::Failed(failure, _)) if !matches!(failure.fault, Fault::Exit(_)) => {
+            failed(&mut writer, failure, places)
+        }
         _ => Ok(()),
     };
     match written.and_then(|()| writer.finish()) {
