@@ -211,6 +211,80 @@ fn a_wrong_number_of_arguments_shows_how_it_is_called() {
 }
 
 #[test]
+fn words_beyond_the_parameters_are_for_a_rest_parameter_or_for_args() {
+    let rest = "(fn [n :- Int & more :- (List Path)] [(count more) (str n) (map count more)])";
+    let args = "(fn [n :- Int] [(count (args)) (str n) (map count (args))])";
+    for engine in ENGINES {
+        for program in [rest, args] {
+            let run = |words: &[&OsStr]| {
+                let mut command = with(&["--engine", engine, "-e", program, "--"]);
+                done(command.args(words))
+            };
+            let odd = OsStr::from_bytes(b"\xff\n");
+            let out = run(&["7".as_ref(), odd, "--output".as_ref()]);
+            assert_done(&out, 0, "[2,\"7\",[2,8]]\n", "");
+            assert_done(&run(&["7".as_ref()]), 0, "[0,\"7\",[]]\n", "");
+            let none = run(&[]);
+            assert!(
+                none.err
+                    .starts_with("error: the program takes at least 1 argument, not 0\n")
+            );
+            assert_eq!(none.code, 2);
+        }
+        let sum = "(fn [& more :- (List Int)] (sum more))";
+        assert_done(
+            &run(&["--engine", engine, "-e", sum, "1", "2", "-3"]),
+            0,
+            "0\n",
+            "",
+        );
+        let wrong = run(&["--engine", engine, "-e", sum, "1", "x"]);
+        let why = "error: the argument `more` has to be an integer, not \"x\"\n";
+        assert_done(&wrong, 2, "", why);
+        // An empty word is a word, and no path that a parameter takes.
+        assert_done(
+            &run(&["--engine", engine, "-e", "(args)", ""]),
+            0,
+            "\"\"\n",
+            "",
+        );
+    }
+    let help = run(&["-e", rest, "--", "--help"]);
+    let usage = "Usage: sawmill -e EXPR <n: Int> [more: Path]...\n";
+    assert_done(&help, 0, usage, "");
+}
+
+#[test]
+fn the_environment_is_the_process_s_and_the_manifest_tells_what_is_read() {
+    for engine in ENGINES {
+        let program = "[(env \"SAW_TEST\") (env \"SAW_NONE\") (get (env) \"SAW_TEST\")]";
+        let mut command = with(&["--engine", engine, "-e", program]);
+        let odd = OsStr::from_bytes(b"a=\xff");
+        let out = done(command.env("SAW_TEST", odd).env_remove("SAW_NONE"));
+        let value = "{\"bytes\":\"YT3/\",\"lossy\":\"a=\u{fffd}\"}";
+        let rows = format!("{value}\nnull\n{value}\n");
+        assert_done(&out, 0, &rows, "");
+    }
+    let manifest = |program: &str| run(&["explain", "--section", "manifest", "-e", program]);
+    let text = manifest("[(count (args)) (if (just? (env \"A\")) 1 2) (count (env))]");
+    assert!(
+        text.text().contains("args\nenv \"A\"\nenv\n"),
+        "{}",
+        text.text()
+    );
+    let session = fed(
+        with(&["repl"]).env("SAW_TEST", "x"),
+        b"(env \"SAW_TEST\")\n(args)\n",
+    );
+    assert_eq!(session.code, 0);
+    assert!(
+        session.text().starts_with("(just \"x\")\n"),
+        "{}",
+        session.text()
+    );
+}
+
+#[test]
 fn the_help_of_a_program_is_its_type_and_what_it_asks_for() {
     let folder = Folder::new();
     let file = folder.write("ls.saw", FOUNDING);
@@ -576,7 +650,7 @@ fn errors_of_reading_and_of_types_show_the_place() {
 fn a_parameter_of_a_type_that_no_command_line_has_is_an_error_of_the_program() {
     let want = "error[E0021]: a program cannot have a parameter of type Time\n --> -e:1:18\n  |\n\
                 1 | (defn main [n :- Time] n)\n  |                  ^^^^\n  |\n  \
-                = help: a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool\n";
+                = help: a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool; what stands after `&` is a List of them, but of Dir\n";
     assert_done(&run(&["-e", "(defn main [n :- Time] n)", "1"]), 3, "", want);
 }
 

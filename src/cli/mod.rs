@@ -231,7 +231,8 @@ fn engine(matches: &ArgMatches) -> Engine {
     let engine = Engine::new()
         .mode(mode)
         .ambient(Rights::ALL)
-        .powers(Powers::ALL);
+        .powers(Powers::ALL)
+        .environment(std::env::vars_os());
     match matches.try_get_one::<i64>("memory") {
         Ok(Some(bytes)) => engine.memory_limit(bytes.unsigned_abs()),
         _ => engine,
