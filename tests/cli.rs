@@ -479,6 +479,59 @@ fn text_formats_are_what_other_programs_read() {
 }
 
 #[test]
+fn lines_of_a_file_are_those_of_its_bytes_however_they_lie_in_buffers() {
+    const BUFFER: usize = 64 << 10;
+    let folder = Folder::new();
+    let file = folder.path().join("lines");
+    let long = |n: usize| vec![b'x'; n];
+    let texts: [Vec<u8>; 8] = [
+        Vec::new(),
+        b"\n".to_vec(),
+        b"no newline at the end".to_vec(),
+        b"\xff\x00\r\n\n\nlast\n".to_vec(),
+        // A newline at the end of a buffer, and at the start of the next.
+        [&long(BUFFER - 1)[..], b"\nnext\n"].concat(),
+        [&long(BUFFER)[..], b"\nnext"].concat(),
+        long(BUFFER),
+        // A line of several buffers between short ones.
+        [b"a\n", &long(3 * BUFFER + 5)[..], b"\nb\n\n"].concat(),
+    ];
+    let program = "(fn [d :- Dir] (lines (sys/openat2.read d \"lines\")))";
+    for text in texts {
+        std::fs::write(&file, &text).expect("a file");
+        let mut want: Vec<&[u8]> = text.split(|b| *b == b'\n').collect();
+        want.pop_if(|last| last.is_empty());
+        let want: Vec<u8> = want.iter().flat_map(|l| [l, &b"\n"[..]].concat()).collect();
+        for engine in ENGINES {
+            let mut command = with(&["--engine", engine, "--output", "raw", "-e", program]);
+            let done = done(command.arg(folder.path()));
+            assert_eq!((done.code, done.err.as_str()), (0, ""));
+            assert!(done.out == want, "{engine}: {} bytes", text.len());
+        }
+    }
+    // Memory does not grow with the file; a line that does not fit is told.
+    std::fs::write(&file, "0123456789abcdef\n".repeat(4 << 20)).expect("a file");
+    let count = "(fn [d :- Dir] (count (lines (sys/openat2.read d \"lines\"))))";
+    let first = "(fn [d :- Dir] (first (map count (lines (sys/openat2.read d \"lines\")))))";
+    for engine in ENGINES {
+        let run = |program| {
+            let command = ["--engine", engine, "--memory", "48MiB", "-e", program];
+            done(with(&command).arg(folder.path()))
+        };
+        assert_done(&run(count), 0, "4194304\n", "");
+        assert_done(&run(first), 0, "16\n", "");
+    }
+    let sparse = std::fs::File::create(&file).expect("a file");
+    sparse.set_len(128 << 20).expect("a hole");
+    for engine in ENGINES {
+        let command = ["--engine", engine, "--memory", "64MiB", "-e", count];
+        let done = done(with(&command).arg(folder.path()));
+        assert_eq!(done.code, 5);
+        assert!(done.err.starts_with("error[memory-limit]"), "{}", done.err);
+    }
+}
+
+#[test]
 fn a_program_ends_itself_with_a_status_and_its_output_is_whole() {
     let program = "(do (println \"first\") (for [x (range 5)] (if (< x 2) x (exit 7))))";
     for engine in ENGINES {
