@@ -17,9 +17,11 @@ use sawmill_ir::rights::Rights;
 use sawmill_ir::ty::MAX_WIDTH;
 use sawmill_ir::value::Data;
 use sawmill_ir::verify::{Refused, Verified, verify};
-use sawmill_runtime::context::{Context, Options};
+use sawmill_runtime::context::{Context, Given, Options};
 use sawmill_runtime::kernel::RealKernel;
 use sawmill_runtime::load::LoadError;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 /// How programs run.
@@ -50,6 +52,7 @@ impl Mode {
 pub struct Engine {
     mode: Mode,
     options: Options,
+    given: Arc<Given>,
 }
 
 impl Default for Engine {
@@ -61,6 +64,7 @@ impl Default for Engine {
                 powers: Powers::NONE,
                 ..Options::default()
             },
+            given: Arc::default(),
         }
     }
 }
@@ -108,6 +112,39 @@ impl Engine {
     /// ```
     pub fn powers(mut self, powers: Powers) -> Engine {
         self.options.powers = powers;
+        self
+    }
+
+    /// The words that `(args)` gives programs. None unless said.
+    pub fn args(mut self, args: impl IntoIterator<Item = impl Into<OsString>>) -> Engine {
+        let args = args.into_iter().map(|word| word.into().into_vec());
+        let given = Given::clone(&self.given).with_args(args);
+        self.given = Arc::new(given);
+        self
+    }
+
+    /// The environment that `(env)` gives programs: names and values. There often are secrets in that of a process, so
+    /// it is empty unless said; the command line gives that of the process, `std::env::vars_os()`. What a program
+    /// reads of it is in its manifest.
+    ///
+    /// ```
+    /// use sawmill::Engine;
+    /// let text = "(defn main [] (str (or-else (env \"LANG\") \"C\")))";
+    /// let run = |engine: Engine| {
+    ///     let program = engine.compile(text).unwrap();
+    ///     assert_eq!(program.manifest().to_string(), "env \"LANG\"");
+    ///     program.func::<fn() -> String>("main").unwrap().call(()).unwrap()
+    /// };
+    /// assert_eq!(run(Engine::new()), "C");
+    /// assert_eq!(run(Engine::new().environment([("LANG", "tr")])), "tr");
+    /// ```
+    pub fn environment<N: Into<OsString>, V: Into<OsString>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Engine {
+        let bytes = |(name, value): (N, V)| (name.into().into_vec(), value.into().into_vec());
+        let given = Given::clone(&self.given).with_environment(variables.into_iter().map(bytes));
+        self.given = Arc::new(given);
         self
     }
 
@@ -179,8 +216,10 @@ impl Engine {
 
     /// A context for runs on this machine's kernel, with the limits of this engine.
     pub fn context(&self) -> Result<Box<Context>, Error> {
-        Context::new(self.options, Box::new(RealKernel::new()))
-            .map_err(|e| Error::System(format!("cannot reserve memory: {}", told(&e))))
+        let mut context = Context::new(self.options, Box::new(RealKernel::new()))
+            .map_err(|e| Error::System(format!("cannot reserve memory: {}", told(&e))))?;
+        context.set_given(Given::clone(&self.given));
+        Ok(context)
     }
 }
 

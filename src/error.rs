@@ -81,7 +81,7 @@ impl Error {
         }
     }
 
-    /// The exit code of a command that ends with it: 1 the program failed, 2 usage, 3 does not read or type-check,
+    /// The exit code of a command that ends with it: what the program said with `(exit n)`, else 1 the program failed, 2 usage, 3 does not read or type-check,
     /// 4 denied, 5 limit, 70 our bug, 130 interrupted, 141 nobody reads.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -93,10 +93,29 @@ impl Error {
             Error::Failed(f, _) => match (f.fault, f.fault.class()) {
                 (Fault::Interrupted, _) => 130,
                 (Fault::Output, _) => 141,
+                (Fault::Exit(status), _) => status,
                 (_, Class::Error) => 1,
                 (_, Class::Denied) => 4,
                 (_, Class::Stop) => 5,
             },
+        }
+    }
+
+    /// Whether there is nothing to tell: nobody reads any more, or the program ended itself by `(exit n)`, which is an
+    /// error for whoever waits for its value, `exit_code` says which.
+    ///
+    /// ```
+    /// use sawmill::{Engine, Error};
+    /// let program = Engine::new().compile("(defn main [n :- Int] (if (< n 3) n (exit n)))").unwrap();
+    /// let main = program.func::<fn(i64) -> i64>("main").unwrap();
+    /// assert_eq!(main.call((2,)).unwrap(), 2);
+    /// let ended = main.call((3,)).unwrap_err();
+    /// assert!(ended.is_quiet() && ended.exit_code() == 3 && ended.code() == "exit");
+    /// ```
+    pub fn is_quiet(&self) -> bool {
+        match self {
+            Error::Failed(f, _) => matches!(f.fault, Fault::Output | Fault::Exit(_)),
+            _ => false,
         }
     }
 

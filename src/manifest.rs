@@ -15,6 +15,8 @@ pub struct Manifest {
     pub demands: Vec<Demand>,
     /// What is asked, at run time, of directories and files that a computed path leads to.
     pub computed: Option<Rights>,
+    /// What it reads of what the host gives all programs: `args`, `env "HOME"`, or `env` for the whole environment.
+    pub given: Vec<String>,
     /// The powers that it takes.
     pub powers: Powers,
     /// The system calls that its code can make, by the kernel's name, in alphabetical order.
@@ -70,8 +72,18 @@ impl Manifest {
         calls.sort_unstable();
         calls.dedup();
         let demands = demands.collect();
+        let given = entry.params.iter().filter_map(|param| match param.bind {
+            Bind::Args => Some("args".to_string()),
+            Bind::Environment => Some("env".to_string()),
+            Bind::Variable(_) => {
+                let name = crate::output::quoted(param.name.as_bytes());
+                Some(format!("env {name}"))
+            }
+            _ => None,
+        });
         Manifest {
             demands,
+            given: given.collect(),
             powers: entry.powers,
             computed: resolves.then(|| permits.fold(Rights::NONE, |a, b| a | b)),
             calls,
@@ -112,6 +124,7 @@ impl fmt::Display for Manifest {
             .iter()
             .map(|d| format!("{}: {}{}", d.name, d.kind, d.rights))
             .collect();
+        lines.extend(self.given.iter().cloned());
         if let Some(rights) = self.computed {
             lines.push(format!("(computed paths): {rights} at run time"));
         }

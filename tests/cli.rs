@@ -211,6 +211,80 @@ fn a_wrong_number_of_arguments_shows_how_it_is_called() {
 }
 
 #[test]
+fn words_beyond_the_parameters_are_for_a_rest_parameter_or_for_args() {
+    let rest = "(fn [n :- Int & more :- (List Path)] [(count more) (str n) (map count more)])";
+    let args = "(fn [n :- Int] [(count (args)) (str n) (map count (args))])";
+    for engine in ENGINES {
+        for program in [rest, args] {
+            let run = |words: &[&OsStr]| {
+                let mut command = with(&["--engine", engine, "-e", program, "--"]);
+                done(command.args(words))
+            };
+            let odd = OsStr::from_bytes(b"\xff\n");
+            let out = run(&["7".as_ref(), odd, "--output".as_ref()]);
+            assert_done(&out, 0, "[2,\"7\",[2,8]]\n", "");
+            assert_done(&run(&["7".as_ref()]), 0, "[0,\"7\",[]]\n", "");
+            let none = run(&[]);
+            assert!(
+                none.err
+                    .starts_with("error: the program takes at least 1 argument, not 0\n")
+            );
+            assert_eq!(none.code, 2);
+        }
+        let sum = "(fn [& more :- (List Int)] (sum more))";
+        assert_done(
+            &run(&["--engine", engine, "-e", sum, "1", "2", "-3"]),
+            0,
+            "0\n",
+            "",
+        );
+        let wrong = run(&["--engine", engine, "-e", sum, "1", "x"]);
+        let why = "error: the argument `more` has to be an integer, not \"x\"\n";
+        assert_done(&wrong, 2, "", why);
+        // An empty word is a word, and no path that a parameter takes.
+        assert_done(
+            &run(&["--engine", engine, "-e", "(args)", ""]),
+            0,
+            "\"\"\n",
+            "",
+        );
+    }
+    let help = run(&["-e", rest, "--", "--help"]);
+    let usage = "Usage: sawmill -e EXPR <n: Int> [more: Path]...\n";
+    assert_done(&help, 0, usage, "");
+}
+
+#[test]
+fn the_environment_is_the_process_s_and_the_manifest_tells_what_is_read() {
+    for engine in ENGINES {
+        let program = "[(env \"SAW_TEST\") (env \"SAW_NONE\") (get (env) \"SAW_TEST\")]";
+        let mut command = with(&["--engine", engine, "-e", program]);
+        let odd = OsStr::from_bytes(b"a=\xff");
+        let out = done(command.env("SAW_TEST", odd).env_remove("SAW_NONE"));
+        let value = "{\"bytes\":\"YT3/\",\"lossy\":\"a=\u{fffd}\"}";
+        let rows = format!("{value}\nnull\n{value}\n");
+        assert_done(&out, 0, &rows, "");
+    }
+    let manifest = |program: &str| run(&["explain", "--section", "manifest", "-e", program]);
+    let text = manifest("[(count (args)) (if (just? (env \"A\")) 1 2) (count (env))]");
+    assert!(
+        text.text().contains("args\nenv \"A\"\nenv\n"),
+        "{}",
+        text.text()
+    );
+    let session = fed(
+        with(&["repl"]).env("SAW_TEST", "x"),
+        b"(env \"SAW_TEST\")\n(args)\n",
+    );
+    assert_eq!(session.code, 0);
+    assert!(
+        session.text().starts_with("(just \"x\")\n"),
+        "{}",
+        session.text()
+    );
+}
+
+#[test]
 fn the_help_of_a_program_is_its_type_and_what_it_asks_for() {
     let folder = Folder::new();
     let file = folder.write("ls.saw", FOUNDING);
@@ -331,6 +405,150 @@ fn names_that_are_no_text_are_kept_and_harmless() {
 }
 
 #[test]
+fn text_formats_are_what_other_programs_read() {
+    let folder = Folder::new();
+    let odd = b"\xff\x1b\n,\"";
+    folder.write(OsStr::from_bytes(odd), "12345");
+    folder.write("a b", "");
+    let named = |format: &str, program: &str, engine: &str| {
+        let mut command = with(&["--engine", engine, "--output", format, "-e", program]);
+        done(command.arg(folder.path()))
+    };
+    let rows =
+        "(fn [d :- Dir] (sort-by :size (for [e (list d)] (select-keys (stat e) [:name :size]))))";
+    for engine in ENGINES {
+        let names = "(fn [d :- Dir] (map :name (sort-by #(:size (stat %)) (list d))))";
+        let out = |format, program| {
+            let done = named(format, program, engine);
+            assert_eq!(
+                (done.code, done.err.as_str()),
+                (0, ""),
+                "{format} {program}"
+            );
+            done.out
+        };
+        let odd = &odd[..];
+        assert_eq!(out("raw", names), [b"a b\n", odd, b"\n"].concat());
+        assert_eq!(out("raw0", names), [b"a b\0", odd, b"\0"].concat());
+        let quoted = b"\"\xff\x1b\n,\"\"\"";
+        let csv = [b"name,size\r\na b,0\r\n".as_slice(), quoted, b",5\r\n"].concat();
+        assert_eq!(out("csv", rows), csv);
+        let tsv = b"name\tsize\na b\t0\n\xff\x1b\\n,\"\t5\n";
+        assert_eq!(out("tsv", rows), tsv);
+        let entries = out("raw0", "(fn [d :- Dir] (list d))");
+        let mut entries: Vec<&[u8]> = entries.split(|b| *b == 0).collect();
+        entries.sort_unstable();
+        assert_eq!(entries, [&b""[..], b"a b", odd]);
+        let none = "(fn [d :- Dir] (map stat (filter (constantly false) (list d))))";
+        let header = "name,size,mode,type,mtime,atime,ctime,uid,gid,nlink,ino,dev,blocks\r\n";
+        assert_eq!(out("csv", none), header.as_bytes());
+        assert_eq!(
+            out(
+                "raw",
+                "(fn [d :- Dir] (first (map :name (take 0 (list d)))))"
+            ),
+            b""
+        );
+    }
+    for (program, why) in [
+        (
+            rows,
+            "rows of several fields; select one of :name :size, as in (map :name ...)",
+        ),
+        (
+            "(fn [d :- Dir] (map #(try (:name %)) (list d)))",
+            "rows that may be errors; leave them out with (keep ok ...) or (unwrap ...) them",
+        ),
+        (
+            "(fn [d :- Dir] [[1] [2]])",
+            "rows that are lists; (mapcat identity ...) makes one of all",
+        ),
+    ] {
+        for format in ["raw", "raw0"] {
+            let err = format!("error: --output {format}: it has no form for {why}\n");
+            assert_done(&named(format, program, "interp"), 2, "", &err);
+        }
+    }
+    let nul = named(
+        "raw0",
+        "(fn [d :- Dir] [\"a\" \"b\\u0000\" \"c\"])",
+        "interp",
+    );
+    let err = "error: cannot write the result: a row has a NUL in it, which is what ends the rows of raw0\n";
+    assert_done(&nul, 1, "a\0", err);
+}
+
+#[test]
+fn lines_of_a_file_are_those_of_its_bytes_however_they_lie_in_buffers() {
+    const BUFFER: usize = 64 << 10;
+    let folder = Folder::new();
+    let file = folder.path().join("lines");
+    let long = |n: usize| vec![b'x'; n];
+    let texts: [Vec<u8>; 8] = [
+        Vec::new(),
+        b"\n".to_vec(),
+        b"no newline at the end".to_vec(),
+        b"\xff\x00\r\n\n\nlast\n".to_vec(),
+        // A newline at the end of a buffer, and at the start of the next.
+        [&long(BUFFER - 1)[..], b"\nnext\n"].concat(),
+        [&long(BUFFER)[..], b"\nnext"].concat(),
+        long(BUFFER),
+        // A line of several buffers between short ones.
+        [b"a\n", &long(3 * BUFFER + 5)[..], b"\nb\n\n"].concat(),
+    ];
+    let program = "(fn [d :- Dir] (lines (sys/openat2.read d \"lines\")))";
+    for text in texts {
+        std::fs::write(&file, &text).expect("a file");
+        let mut want: Vec<&[u8]> = text.split(|b| *b == b'\n').collect();
+        want.pop_if(|last| last.is_empty());
+        let want: Vec<u8> = want.iter().flat_map(|l| [l, &b"\n"[..]].concat()).collect();
+        for engine in ENGINES {
+            let mut command = with(&["--engine", engine, "--output", "raw", "-e", program]);
+            let done = done(command.arg(folder.path()));
+            assert_eq!((done.code, done.err.as_str()), (0, ""));
+            assert!(done.out == want, "{engine}: {} bytes", text.len());
+        }
+    }
+    // Memory does not grow with the file; a line that does not fit is told.
+    std::fs::write(&file, "0123456789abcdef\n".repeat(4 << 20)).expect("a file");
+    let count = "(fn [d :- Dir] (count (lines (sys/openat2.read d \"lines\"))))";
+    let first = "(fn [d :- Dir] (first (map count (lines (sys/openat2.read d \"lines\")))))";
+    for engine in ENGINES {
+        let run = |program| {
+            let command = ["--engine", engine, "--memory", "48MiB", "-e", program];
+            done(with(&command).arg(folder.path()))
+        };
+        assert_done(&run(count), 0, "4194304\n", "");
+        assert_done(&run(first), 0, "16\n", "");
+    }
+    let sparse = std::fs::File::create(&file).expect("a file");
+    sparse.set_len(128 << 20).expect("a hole");
+    for engine in ENGINES {
+        let command = ["--engine", engine, "--memory", "64MiB", "-e", count];
+        let done = done(with(&command).arg(folder.path()));
+        assert_eq!(done.code, 5);
+        assert!(done.err.starts_with("error[memory-limit]"), "{}", done.err);
+    }
+}
+
+#[test]
+fn a_program_ends_itself_with_a_status_and_its_output_is_whole() {
+    let program = "(do (println \"first\") (for [x (range 5)] (if (< x 2) x (exit 7))))";
+    for engine in ENGINES {
+        let run = |format, program| run(&["--engine", engine, "--output", format, "-e", program]);
+        assert_done(&run("jsonl", program), 7, "first\n0\n1\n", "");
+        let rows = "(for [x (range 5)] (if (< x 2) x (exit 7)))";
+        assert_done(&run("json", rows), 7, "[\n0,\n1\n]\n", "");
+        assert_done(&run("table", rows), 7, "int\n  0\n  1\n", "");
+        assert_done(&run("jsonl", "(try (exit))"), 0, "", "");
+        assert_done(&run("jsonl", "(exit 255)"), 255, "", "");
+        assert_eq!(run("jsonl", "(exit 256)").code, 1);
+    }
+    let session = fed(&mut with(&["repl"]), b"1\n(exit 5)\n2\n");
+    assert_eq!((session.code, session.text()), (5, "1\n"));
+}
+
+#[test]
 fn a_failure_comes_after_the_rows_before_it() {
     let program = "(map #(quot 10 (- 2 %)) (range 9))";
     let err = "error[divide-by-zero]: 10 quot 0: division by zero\n --> -e:1:6\n  |\n\
@@ -341,6 +559,8 @@ fn a_failure_comes_after_the_rows_before_it() {
         assert_done(&run("jsonl"), 1, &format!("5\n10\n{last}"), err);
         assert_done(&run("json"), 1, "[\n5,\n10\n]\n", err);
         assert_done(&run("table"), 1, "int\n  5\n 10\n", err);
+        assert_done(&run("raw"), 1, "5\n10\n", err);
+        assert_done(&run("csv"), 1, "int\r\n5\r\n10\r\n", err);
     }
 }
 
@@ -483,7 +703,7 @@ fn errors_of_reading_and_of_types_show_the_place() {
 fn a_parameter_of_a_type_that_no_command_line_has_is_an_error_of_the_program() {
     let want = "error[E0021]: a program cannot have a parameter of type Time\n --> -e:1:18\n  |\n\
                 1 | (defn main [n :- Time] n)\n  |                  ^^^^\n  |\n  \
-                = help: a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool\n";
+                = help: a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool; what stands after `&` is a List of them, but of Dir\n";
     assert_done(&run(&["-e", "(defn main [n :- Time] n)", "1"]), 3, "", want);
 }
 

@@ -30,13 +30,13 @@ fn ended(child: Child) -> Done {
 #[test]
 fn a_pipe_that_closes_ends_the_run_without_a_word() {
     for engine in ENGINES {
-        for format in ["jsonl", "json", "table"] {
+        for format in ["jsonl", "json", "table", "raw", "csv"] {
             let endless = "(map inc (range 1000000000000))";
             let command = with(&["--engine", engine, "--output", format, "-e", endless]);
             let (child, mut out) = piped(command);
             let mut first = String::new();
             out.read_line(&mut first).expect("a line");
-            assert!(["1\n", "[\n", "int\n"].contains(&first.as_str()));
+            assert!(["1\n", "[\n", "int\n", "int\r\n"].contains(&first.as_str()));
             drop(out);
             let done = ended(child);
             assert_eq!((done.code, done.err.as_str()), (141, ""));
@@ -50,6 +50,7 @@ fn what_cannot_be_written_is_told() {
         &["-e", "1"],
         &["-e", "(map inc (range 1000000))"],
         &["--output", "table", "-e", "(map inc (range 1000000))"],
+        &["--output", "raw0", "-e", "(map inc (range 1000000))"],
         &["explain", "-e", "1"],
         &["-e", "(fn [n :- Int] n)", "--", "--help"],
         &["--help"],

@@ -63,7 +63,7 @@ fn ended(result: Result<(), Trouble>) -> ExitCode {
 /// Tells what went wrong on standard error; gives the exit code.
 pub(crate) fn tell(trouble: &Trouble) -> u8 {
     match trouble {
-        Trouble::Error(e) if e.exit_code() == 141 => 141,
+        Trouble::Error(e) if e.is_quiet() => e.exit_code(),
         Trouble::Error(e) => {
             let colours = terminal::colours(std::io::stderr().is_terminal());
             say(&e.render(colours));
@@ -161,7 +161,7 @@ fn command() -> Command {
                 .long("output")
                 .value_name("FORMAT")
                 .value_parser(PossibleValuesParser::new(formats))
-                .help("How results are written [default: a table on a terminal, else jsonl]"),
+                .help("How results are written; raw is texts and names as they are, raw0 with NULs for xargs -0 [default: a table on a terminal, else jsonl]"),
         )
         .arg(timeout_arg())
         .arg(memory_arg())
@@ -231,7 +231,8 @@ fn engine(matches: &ArgMatches) -> Engine {
     let engine = Engine::new()
         .mode(mode)
         .ambient(Rights::ALL)
-        .powers(Powers::ALL);
+        .powers(Powers::ALL)
+        .environment(std::env::vars_os());
     match matches.try_get_one::<i64>("memory") {
         Ok(Some(bytes)) => engine.memory_limit(bytes.unsigned_abs()),
         _ => engine,

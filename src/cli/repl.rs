@@ -10,7 +10,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Config, Editor, Helper, Hinter};
 use sawmill::explain::{Section, explain};
 use sawmill::output::{Format, Options, RowWriter};
-use sawmill::{Context, Engine, Input, Program, Session, View};
+use sawmill::{Context, Engine, Error, Fault, Input, Program, Session, View};
 use std::borrow::Cow;
 use std::io::{BufRead, IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -80,6 +80,7 @@ fn read_on(session: &mut Session, lines: impl BufRead) -> std::io::Result<u8> {
         }
         match one(session, text.trim()) {
             Step::Leave => return Ok(first),
+            Step::Exit(code) => return Ok(code),
             Step::Failed(code) if first == 0 => first = code,
             Step::Failed(_) | Step::Fine => {}
         }
@@ -88,6 +89,7 @@ fn read_on(session: &mut Session, lines: impl BufRead) -> std::io::Result<u8> {
     // What is not whole at the end is told as what it is.
     match one(session, text.trim()) {
         Step::Failed(code) if first == 0 => Ok(code),
+        Step::Exit(code) => Ok(code),
         _ => Ok(first),
     }
 }
@@ -124,8 +126,10 @@ fn talk(session: &mut Session) -> Result<(), Trouble> {
         match editor.readline("> ") {
             Ok(line) => {
                 keep(&mut editor, &mut history);
-                if let Step::Leave = one(session, line.trim()) {
-                    return Ok(());
+                match one(session, line.trim()) {
+                    Step::Leave | Step::Exit(0) => return Ok(()),
+                    Step::Exit(code) => return Err(Trouble::Said(code)),
+                    Step::Fine | Step::Failed(_) => {}
                 }
                 if let Some(helper) = editor.helper_mut() {
                     helper.names = names(session);
@@ -173,6 +177,8 @@ enum Step {
     /// An error, which has been told: its exit code.
     Failed(u8),
     Leave,
+    /// A program ended itself with this status, and the session with it.
+    Exit(u8),
 }
 
 /// Deals with one input: a command, or forms.
@@ -192,8 +198,9 @@ fn one(session: &mut Session, text: &str) -> Step {
         return self::command(session, name, rest.trim());
     }
     for part in parts(text) {
-        if let Some(code) = evaluate(session, part) {
-            return Step::Failed(code);
+        match evaluate(session, part) {
+            Step::Fine => {}
+            other => return other,
         }
     }
     Step::Fine
@@ -228,19 +235,29 @@ fn described(program: &Program) -> String {
         .to_string()
 }
 
-/// Evaluates a piece of an input. Gives the exit code of an error, which has been told.
-fn evaluate(session: &mut Session, text: &str) -> Option<u8> {
+/// Evaluates a piece of an input; an error has been told.
+fn evaluate(session: &mut Session, text: &str) -> Step {
     match session.input("repl", text) {
-        Err(e) => return Some(tell(&e.into())),
+        Err(e) => return failed(e),
         Ok(Input::Nothing) => {}
         Ok(Input::Functions(names)) => say(&format!("defined {}\n", names.join(", "))),
         Ok(Input::Abstraction(program)) => print_line(&described(&program)),
         Ok(Input::Program(program)) => return run(session, &program),
     }
-    None
+    Step::Fine
 }
 
-fn run(session: &mut Session, program: &Program) -> Option<u8> {
+/// Tells an error, unless it is the end that a program asked for.
+fn failed(e: Error) -> Step {
+    match &e {
+        Error::Failed(failure, _) if matches!(failure.fault, Fault::Exit(_)) => {
+            Step::Exit(e.exit_code())
+        }
+        _ => Step::Failed(tell(&e.into())),
+    }
+}
+
+fn run(session: &mut Session, program: &Program) -> Step {
     let places = Places(session.sources().clone());
     let mut remark = None;
     let result = session.run(program, |view, context| {
@@ -250,11 +267,11 @@ fn run(session: &mut Session, program: &Program) -> Option<u8> {
         say(&format!("{remark}\n"));
     }
     match (result, program.defines()) {
-        (Err(e), _) => return Some(tell(&e.into())),
+        (Err(e), _) => return failed(e),
         (Ok(()), Some(name)) => say(&format!("defined {name} :- {}\n", program.result())),
         (Ok(()), None) => {}
     }
-    None
+    Step::Fine
 }
 
 /// Prints a result, as far as the screen has room.
@@ -264,6 +281,7 @@ fn show(view: &View, context: &Context, places: &Places) -> Option<String> {
     let options = Options {
         width: is_terminal.then(terminal::width).flatten(),
         colours: terminal::colours(is_terminal),
+        terminal: is_terminal,
     };
     let mut writer = RowWriter::new(terminal::Stdout, Format::Table, options);
     let room = if is_terminal {

@@ -4,7 +4,7 @@ use super::{Trouble, say, terminal};
 use sawmill::output::{Format, Lookup, Options, OutputError, RowWriter, quoted};
 use sawmill::parts::frontend::read::FormKind;
 use sawmill::{
-    Context, Data, Error, Failure, Interrupter, Program, Rights, Sources, Span, Ty, View,
+    Context, Data, Error, Failure, Fault, Interrupter, Program, Rights, Sources, Span, Ty, View,
 };
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -105,16 +105,26 @@ pub(crate) fn run(
         Some((dashes, rest)) if dashes == "--" => rest,
         _ => words,
     };
+    let module = program.verified().module();
+    if let Some(why) = format.refuses(module) {
+        return Err(Trouble::Usage(format!("--output {}: {why}", format.name())));
+    }
     let mut context = program.context()?;
-    let args = arguments(program, words, name, &mut context)?;
+    let (words, left) = words.split_at(taken(program, words.len()));
+    let args = arguments(program, words, left, name, &mut context)?;
 
     let is_terminal = std::io::stdout().is_terminal();
     let options = Options {
         width: is_terminal.then(terminal::width).flatten(),
         colours: terminal::colours(is_terminal),
+        terminal: is_terminal,
     };
+    let mut writer = RowWriter::new(terminal::Stdout, format, options);
+    if let Some(result) = &module.funcs[module.entry].result {
+        writer.expect(result);
+    }
     let out = Arc::new(Mutex::new(Out {
-        writer: Some(RowWriter::new(terminal::Stdout, format, options)),
+        writer: Some(writer),
         places: Places(program.sources().clone()),
         flushed: is_terminal.then(Instant::now),
     }));
@@ -161,7 +171,9 @@ fn finish(
             Some(view) => writer.value(&view, &Within(places, context)),
             None => Ok(()),
         },
-        Err(Error::Failed(failure, _)) => failed(&mut writer, failure, places),
+        Err(Error::Failed(failure, _)) if !matches!(failure.fault, Fault::Exit(_)) => {
+            failed(&mut writer, failure, places)
+        }
         _ => Ok(()),
     };
     match written.and_then(|()| writer.finish()) {
@@ -190,7 +202,11 @@ fn usage(program: &Program, name: &str) -> String {
     let params: Vec<String> = program
         .params()
         .iter()
-        .map(|(n, t)| format!("<{n}: {t}>"))
+        .map(|(n, t)| match t {
+            Ty::List(one) => format!("[{n}: {one}]..."),
+            _ => format!("<{n}: {t}>"),
+        })
+        .chain(takes_args(program).then(|| "[args]...".to_string()))
         .collect();
     let program_name = if name == "-e" {
         "sawmill -e EXPR".to_string()
@@ -213,25 +229,66 @@ fn usage(program: &Program, name: &str) -> String {
     text.trim_end().to_string()
 }
 
-/// The values of a program's parameters, from words.
+/// The type of a program's last parameter, if that takes all words that are left.
+fn rest(program: &Program) -> Option<&Ty> {
+    match program.params().last() {
+        Some((_, Ty::List(one))) => Some(one),
+        _ => None,
+    }
+}
+
+/// How many of so many words the parameters take.
+fn taken(program: &Program, words: usize) -> usize {
+    match rest(program) {
+        Some(_) => words,
+        None => words.min(program.params().len()),
+    }
+}
+
+/// Whether a program asks for `(args)`.
+fn takes_args(program: &Program) -> bool {
+    program.manifest().given.iter().any(|g| g == "args")
+}
+
+/// The values of a program's parameters, from words; those that are left are what `(args)` gives.
 fn arguments(
     program: &Program,
     words: &[OsString],
+    left: &[OsString],
     name: &str,
     context: &mut Context,
 ) -> Result<Vec<Data>, Trouble> {
     let params = program.params();
-    if words.len() != params.len() {
-        let (want, have) = (params.len(), words.len());
+    let (rest, more) = (rest(program), takes_args(program));
+    let want = params.len() - usize::from(rest.is_some());
+    let have = words.len() + left.len();
+    if words.len() < want || !left.is_empty() && !more {
         let why = format!(
-            "the program takes {want} argument{}, not {have}",
+            "the program takes {}{want} argument{}, not {have}",
+            if rest.is_some() || more {
+                "at least "
+            } else {
+                ""
+            },
             if want == 1 { "" } else { "s" }
         );
         return Err(Trouble::Usage(format!("{why}\n{}", usage(program, name))));
     }
+    let (words, others) = words.split_at(want);
     let each = params.iter().zip(words);
-    each.map(|((name, ty), word)| argument(name, ty, word, context))
-        .collect()
+    let mut values = each
+        .map(|((name, ty), word)| argument(name, ty, word, context))
+        .collect::<Result<Vec<Data>, Trouble>>()?;
+    if let (Some(one), Some((name, _))) = (rest, params.last()) {
+        let others = others.iter().map(|word| argument(name, one, word, context));
+        values.push(Data::List(others.collect::<Result<_, _>>()?));
+    }
+    if more {
+        let bytes = left.iter().map(|word| word.as_bytes().to_vec());
+        let given = context.given().clone().with_args(bytes);
+        context.set_given(given);
+    }
+    Ok(values)
 }
 
 fn argument(name: &str, ty: &Ty, word: &OsString, context: &mut Context) -> Result<Data, Trouble> {

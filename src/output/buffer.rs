@@ -70,6 +70,14 @@ impl<W: Write> Buffer<W> {
         self.flush()
     }
 
+    /// Says that a row cannot be written: those before it are, and nothing after it.
+    pub(crate) fn refuse(&mut self, why: &'static str) -> Result<(), OutputError> {
+        self.flush()?;
+        let error = io::Error::new(io::ErrorKind::InvalidData, why);
+        self.trouble = Some(error.into());
+        self.trouble.clone().map_or(Ok(()), Err)
+    }
+
     /// Writes what is there.
     pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
         if self.trouble.is_none() {

@@ -1,10 +1,12 @@
-//! Results on their way to standard output: rows as a table for people, as `jsonl`, or as one `json` array.
+//! Results on their way to standard output: rows as a table for people, as `jsonl`, as one `json` array, or as text for
+//! other programs: `raw`, `raw0`, `csv`, `tsv`.
 //!
 //! Promises: rows leave in their order, whole; pipes get every byte of every value; a terminal never gets a control
 //! byte of a value. Leaves out: standard error, and when to flush; the driver flushes on a terminal every 100 ms,
 //! before a call that may block, and at the end.
 
 mod buffer;
+mod delimited;
 mod failure;
 mod human;
 mod json;
@@ -17,11 +19,12 @@ mod table;
 
 use buffer::Buffer;
 pub use buffer::OutputError;
+use delimited::{Delimited, Style};
 pub use failure::failure_text;
 /// The bytes of a name between quotes, with everything escaped that a terminal might act on.
 pub use human::quoted;
 use sawmill_ir::fault::Failure;
-use sawmill_ir::module::Span;
+use sawmill_ir::module::{Module, Span};
 use sawmill_ir::ty::Type;
 use sawmill_ir::value::View;
 use std::io::Write;
@@ -36,6 +39,14 @@ pub enum Format {
     Json,
     /// A JSON value per line.
     Jsonl,
+    /// The bytes of a text, name or path, or a number, and a newline.
+    Raw,
+    /// The same with a NUL, which no name has.
+    Raw0,
+    /// Commas, quotes and a header, as in RFC 4180.
+    Csv,
+    /// Tabs and a header; a tab, newline, return or backslash of a value is `\t`, `\n`, `\r` or `\\`.
+    Tsv,
 }
 
 impl Format {
@@ -44,7 +55,25 @@ impl Format {
         ("table", Format::Table),
         ("json", Format::Json),
         ("jsonl", Format::Jsonl),
+        ("raw", Format::Raw),
+        ("raw0", Format::Raw0),
+        ("csv", Format::Csv),
+        ("tsv", Format::Tsv),
     ];
+
+    /// What the command line calls it.
+    pub fn name(self) -> &'static str {
+        let row = Format::ALL.iter().find(|row| row.1 == self);
+        row.map_or("", |row| row.0)
+    }
+
+    /// Why the result of a program cannot be written so, if it cannot: known before it runs.
+    pub fn refuses(self, module: &Module) -> Option<String> {
+        match self {
+            Format::Raw | Format::Raw0 => delimited::not_raw(module),
+            _ => None,
+        }
+    }
 
     /// What is written when nobody says: a table on a terminal, else `jsonl`.
     pub fn for_terminal(is_terminal: bool) -> Format {
@@ -63,6 +92,8 @@ pub struct Options {
     pub width: Option<usize>,
     /// Whether the header is bold.
     pub colours: bool,
+    /// Whether a terminal shows it: then control characters are escaped in every format.
+    pub terminal: bool,
 }
 
 /// What rows refer to but do not hold. `()` knows nothing.
@@ -89,6 +120,7 @@ enum Form {
     Table(Table),
     Json(Array),
     Jsonl,
+    Delimited(Delimited),
 }
 
 /// How far the one JSON value has come.
@@ -105,13 +137,26 @@ enum Array {
 impl<W: Write> RowWriter<W> {
     /// A writer of rows to `out`, which need not buffer.
     pub fn new(out: W, format: Format, options: Options) -> RowWriter<W> {
+        let delimited = |style| Form::Delimited(Delimited::new(style, options.terminal));
         RowWriter {
             buffer: Buffer::new(out),
             form: match format {
                 Format::Table => Form::Table(Table::new(options)),
                 Format::Json => Form::Json(Array::Before),
                 Format::Jsonl => Form::Jsonl,
+                Format::Raw => delimited(Style::Raw(b'\n')),
+                Format::Raw0 => delimited(Style::Raw(0)),
+                Format::Csv => delimited(Style::Csv),
+                Format::Tsv => delimited(Style::Tsv),
             },
+        }
+    }
+
+    /// Says what a program is going to give, so that csv and tsv have a header even where there are no rows.
+    pub fn expect(&mut self, result: &Type) {
+        if let (Form::Delimited(form), Type::Seq(row) | Type::List(row)) = (&mut self.form, result)
+        {
+            form.expect(self.buffer.bytes(), row);
         }
     }
 
@@ -137,6 +182,11 @@ impl<W: Write> RowWriter<W> {
                 let out = self.buffer.bytes();
                 json::push_view(out, row, lookup);
                 out.push(b'\n');
+            }
+            Form::Delimited(form) => {
+                if let Err(why) = form.row(self.buffer.bytes(), row, lookup) {
+                    return self.buffer.refuse(why);
+                }
             }
         }
         self.buffer.row_done()

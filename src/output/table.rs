@@ -413,7 +413,7 @@ notes    1B  -rw-r--r--  file
     fn the_header_is_bold_where_colours_are_wanted_and_nothing_else() {
         let colours = Options {
             colours: true,
-            width: None,
+            ..Options::default()
         };
         let text = table(&Memory::new(), &Type::Bool, &[1], colours).0;
         assert_eq!(text, "\x1b[1mbool\x1b[0m\ntrue\n");

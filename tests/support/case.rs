@@ -19,6 +19,7 @@
 //! ;; | ...                 and how people see it, where a header line says `;; rendered`
 //! ```
 //! In a file that starts with `;; lines` every line is a case, with what it gives after the last ` ;; `.
+//! Every case has the words `one`, `two \xff` and an empty one, and the variables `HOME` (twice), `ODD` and `EMPTY`.
 //! `$TREE` is the tree's absolute path. Lines count from the first line of the case that is no header.
 
 use super::tree::Tree;

@@ -10,6 +10,7 @@ use sawmill::parts::ir::layout;
 use sawmill::parts::ir::syscalls::Sys;
 use sawmill::parts::ir::verify::Verified;
 use sawmill::parts::jit;
+use sawmill::parts::runtime::context::Given;
 use sawmill::parts::runtime::fake::{FakeKernel, Nth};
 use sawmill::parts::runtime::kernel::RealKernel;
 use sawmill::parts::runtime::trace::{Trace, TraceKernel};
@@ -183,6 +184,7 @@ pub fn run(programs: &Programs, by: By, on: On, place: &Place) -> Result<Outcome
         On::Real => (None, None, Box::new(RealKernel::new())),
     };
     let mut context = Context::new(options, kernel).map_err(|e| e.to_string())?;
+    context.set_given(given());
     let mut runner = Runner {
         programs,
         by,
@@ -214,6 +216,20 @@ pub fn run(programs: &Programs, by: By, on: On, place: &Place) -> Result<Outcome
         _ => {}
     }
     Ok(first)
+}
+
+/// What every case finds as its words and environment.
+fn given() -> Given {
+    let variables: [(&[u8], &[u8]); 4] = [
+        (b"HOME", b"/home/saw"),
+        (b"ODD", b"\xff\n="),
+        (b"EMPTY", b""),
+        (b"HOME", b"/home/second"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_vec(), value.to_vec()));
+    Given::default()
+        .with_args([b"one".to_vec(), b"two \xff".to_vec(), Vec::new()])
+        .with_environment(variables)
 }
 
 struct Runner<'a> {

@@ -8,7 +8,7 @@
 
 mod ssa;
 
-use crate::tree::{Checked, Fun, Func, Kind, Label, Tree, Var};
+use crate::tree::{Checked, Fun, Func, Given, Kind, Label, Tree, Var};
 use crate::ty::Ty;
 use sawmill_ir::entity::Table;
 use sawmill_ir::module::{
@@ -66,6 +66,7 @@ fn function(
         holders: Vec::new(),
         roots: HashMap::new(),
         cwd: None,
+        given: HashMap::new(),
     };
     lower.b.f.name = func.name.clone();
     for p in &func.params {
@@ -126,6 +127,7 @@ struct Lower<'a> {
     holders: Vec<Holder>,
     roots: HashMap<String, Value>,
     cwd: Option<Value>,
+    given: HashMap<Given, Value>,
 }
 
 /// Where a label is: its block, its scope, and the names of a loop.
@@ -241,7 +243,8 @@ impl<'a> Lower<'a> {
             | Kind::Var(_)
             | Kind::Stop(_)
             | Kind::StartDir(_)
-            | Kind::StartPath(_) => self.leaf(tree),
+            | Kind::StartPath(_)
+            | Kind::Given(_) => self.leaf(tree),
         }
     }
 
@@ -268,6 +271,7 @@ impl<'a> Lower<'a> {
             }
             Kind::StartDir(path) => self.start_dir(path, at),
             Kind::StartPath(path) => self.start_path(path, at),
+            Kind::Given(given) => self.given(given),
             _ => self.unit(at),
         }
     }
@@ -766,6 +770,23 @@ impl<'a> Lower<'a> {
         }
         let v = self.param("cwd", Type::Dir(Rights::NONE), Bind::Cwd);
         self.cwd = Some(v);
+        v
+    }
+
+    fn given(&mut self, given: &Given) -> Value {
+        if let Some(v) = self.given.get(given) {
+            return *v;
+        }
+        let path = || Arc::new(Type::Path);
+        let v = match given {
+            Given::Args => self.param("args", Type::List(path()), Bind::Args),
+            Given::Environment => self.param("env", Type::Map(path(), path()), Bind::Environment),
+            Given::Variable(name) => {
+                let id = self.constant(name.as_bytes());
+                self.param(name, Type::Option(path()), Bind::Variable(id))
+            }
+        };
+        self.given.insert(given.clone(), v);
         v
     }
 

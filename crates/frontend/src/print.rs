@@ -1,7 +1,7 @@
 //! The typed tree as text, for people: what a program is once functions are expanded, overloads chosen and literals
 //! typed. An expression whose parts fit on the line stands on one.
 
-use crate::tree::{Checked, Func, Kind, Tree, Var};
+use crate::tree::{Checked, Func, Given, Kind, Tree, Var};
 use std::fmt;
 use std::fmt::Write;
 
@@ -137,6 +137,9 @@ fn named(kind: &Kind) -> String {
         Kind::Collect(_) => "collect".into(),
         Kind::StartDir(path) => format!("start-dir {path:?}"),
         Kind::StartPath(path) => format!("start-path {path:?}"),
+        Kind::Given(Given::Args) => "args".into(),
+        Kind::Given(Given::Environment) => "environment".into(),
+        Kind::Given(Given::Variable(name)) => format!("variable {name:?}"),
         Kind::Record(_) => "record".into(),
         Kind::Case(n, _) => format!("case {n}"),
         Kind::CaseGet(n, field, _) => format!("case.get {n} {field}"),

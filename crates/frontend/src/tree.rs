@@ -144,7 +144,8 @@ impl Kind {
             | Kind::Var(_)
             | Kind::Stop(_)
             | Kind::StartDir(_)
-            | Kind::StartPath(_) => {}
+            | Kind::StartPath(_)
+            | Kind::Given(_) => {}
             Kind::Let(vars, body) | Kind::Loop(_, vars, body) => {
                 vars.iter().for_each(|v| f(&v.1));
                 f(body);
@@ -183,7 +184,8 @@ impl Kind {
             | Kind::Var(_)
             | Kind::Stop(_)
             | Kind::StartDir(_)
-            | Kind::StartPath(_) => Vec::new(),
+            | Kind::StartPath(_)
+            | Kind::Given(_) => Vec::new(),
             Kind::Let(vars, body) | Kind::Loop(_, vars, body) => {
                 let values = vars.iter_mut().map(|v| &mut v.1);
                 values.chain(std::iter::once(body)).collect()
@@ -218,6 +220,17 @@ fn rename<T: Copy + Eq + Hash>(names: &HashMap<T, T>, name: &mut T) {
     if let Some(new) = names.get(name) {
         *name = *new;
     }
+}
+
+/// What a host gives a program besides its arguments.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Given {
+    /// The words that no parameter takes.
+    Args,
+    /// The environment.
+    Environment,
+    /// A variable of the environment.
+    Variable(String),
 }
 
 /// What an expression is.
@@ -277,6 +290,8 @@ pub enum Kind {
     StartDir(String),
     /// The path below that directory.
     StartPath(String),
+    /// What the host gives the program besides its arguments.
+    Given(Given),
     /// A record of the tree's type.
     Record(Vec<Tree>),
     /// A case of the tree's type, an enum.

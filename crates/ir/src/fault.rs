@@ -63,6 +63,8 @@ pub enum Fault {
     Depth,
     /// The host takes no more rows.
     Output,
+    /// The program asked to end with this exit status.
+    Exit(u8),
 }
 
 /// Who may catch it.
@@ -72,7 +74,7 @@ pub enum Class {
     Error,
     /// Our policy said no; never caught.
     Denied,
-    /// A limit or the host ended the run; never caught.
+    /// A limit, the host or the program itself ended the run; never caught.
     Stop,
 }
 
@@ -101,6 +103,7 @@ impl Fault {
             Fault::Format => (18, 0),
             Fault::NoKey => (19, 0),
             Fault::BadArgument => (20, 0),
+            Fault::Exit(status) => (22, u32::from(status)),
         };
         kind << 32 | u64::from(detail)
     }
@@ -130,6 +133,7 @@ impl Fault {
             18 => Fault::Format,
             19 => Fault::NoKey,
             20 => Fault::BadArgument,
+            22 => Fault::Exit(detail as u8),
             _ => return None,
         })
     }
@@ -143,7 +147,8 @@ impl Fault {
             | Fault::Interrupted
             | Fault::Deadline
             | Fault::Depth
-            | Fault::Output => Class::Stop,
+            | Fault::Output
+            | Fault::Exit(_) => Class::Stop,
             _ => Class::Error,
         }
     }
@@ -172,6 +177,7 @@ impl Fault {
             Fault::Format => "format",
             Fault::NoKey => "no-key",
             Fault::BadArgument => "bad-argument",
+            Fault::Exit(_) => "exit",
         }
     }
 
@@ -200,6 +206,7 @@ impl Fault {
             Fault::Format => "the format does not fit the values".into(),
             Fault::NoKey => "the map has no such key".into(),
             Fault::BadArgument => "the value is not what the operation takes".into(),
+            Fault::Exit(status) => format!("the program ended itself with status {status}"),
         }
     }
 }

@@ -147,6 +147,12 @@ pub enum Bind {
     Cwd,
     /// The session: an earlier definition of that name.
     Def,
+    /// The host: the words after those that the caller's parameters take; the parameter is a `list<path>`.
+    Args,
+    /// The host: the variable of that name of the environment it gives; the parameter is an `option<path>`.
+    Variable(DataId),
+    /// The host: all variables of that environment; the parameter is a `map<path, path>`.
+    Environment,
 }
 
 /// A basic block.

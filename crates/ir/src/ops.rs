@@ -345,6 +345,7 @@ ops! {
         "The file, line and column of the operation that failed." ErrorAt "error.at" (Error) -> Opt(&Str), None, Read, false, library::errors::at;
 
         "Puts out a text, after the rows handed out before." Print "print" (Str) -> Unit, None, Effect, true, library::errors::print;
+        "Ends the run with an exit status from 0 to 255, which nothing catches." Exit "exit" (Int) -> Unit, None, Effect, true, library::errors::exit;
 
         // Collections.
         "A list with one more element." ListConj "list.conj" (ListT, T) -> ListT, None, Read, false, library::collections::list_conj;

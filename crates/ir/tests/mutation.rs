@@ -571,6 +571,10 @@ fn changed_binds_and_entries() {
                     Bind::Def,
                     Bind::Root(DataId(0)),
                     Bind::Root(DataId(9)),
+                    Bind::Args,
+                    Bind::Environment,
+                    Bind::Variable(DataId(0)),
+                    Bind::Variable(DataId(9)),
                 ] {
                     let mut mutant = module.clone();
                     mutant.funcs[f].params[n].bind = bind;

@@ -142,7 +142,7 @@ fn errors_say_where_and_what() {
         ),
         (
             "sawir 1\nentry fn @0 f(%0: int \"a\" = 1) {\n".into(),
-            "expected `cwd`, `def` or a data row",
+            "expected `cwd`, `def`, `args`, `environment`, `variable` or a data row",
         ),
         (
             "sawir 1\nentry fn @0 f(%0: int \"a\") {\n}\n".into(),

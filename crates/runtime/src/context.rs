@@ -28,8 +28,9 @@ use sawmill_ir::powers::Powers;
 use sawmill_ir::rights::Rights;
 use sawmill_ir::syscalls::Sys;
 use sawmill_ir::ty::{MAX_WIDTH, Type};
-use sawmill_ir::value::View;
+use sawmill_ir::value::{Data, View};
 use std::any::Any;
+use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -81,6 +82,7 @@ pub struct Context {
     remembered: Vec<Remembered>,
     pub(crate) handles: Handles,
     pub(crate) options: Options,
+    pub(crate) given: Given,
     pub(crate) loaded: Option<Arc<Loaded>>,
     kernel: Box<dyn Kernel + Send>,
     flag: Arc<AtomicU32>,
@@ -125,6 +127,49 @@ impl Default for Options {
             ambient: Rights::ALL,
             powers: Powers::ALL,
         }
+    }
+}
+
+/// What a host gives the programs of a session besides the arguments of a run: nothing, unless it says so.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Given {
+    args: Vec<Vec<u8>>,
+    environment: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Given {
+    /// With the words that `(args)` is to give.
+    pub fn with_args(mut self, args: impl IntoIterator<Item = Vec<u8>>) -> Given {
+        self.args = args.into_iter().collect();
+        self
+    }
+    /// With the variables, name and value, that `(env)` is to give. Of two with one name it is the first.
+    pub fn with_environment(
+        mut self,
+        variables: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> Given {
+        let mut seen = HashSet::new();
+        let all = variables.into_iter();
+        self.environment = all.filter(|v| seen.insert(v.0.clone())).collect();
+        self
+    }
+    pub(crate) fn args(&self) -> Data {
+        Data::List(self.args.iter().cloned().map(Data::Path).collect())
+    }
+    pub(crate) fn variable(&self, name: &[u8]) -> Data {
+        let found = self.environment.iter().find(|v| v.0 == name);
+        found.map_or(Data::None, |v| {
+            Data::Some(Box::new(Data::Path(v.1.clone())))
+        })
+    }
+    pub(crate) fn environment(&self) -> Data {
+        let path = |bytes: &Vec<u8>| Data::Path(bytes.clone());
+        Data::Map(
+            self.environment
+                .iter()
+                .map(|(n, v)| (path(n), path(v)))
+                .collect(),
+        )
     }
 }
 
@@ -228,6 +273,7 @@ impl Context {
             range,
             handles,
             options,
+            given: Given::default(),
             loaded: None,
             kernel,
             flag,
@@ -238,6 +284,16 @@ impl Context {
             panic: None,
             trace: Trace::default(),
         }))
+    }
+
+    /// What the runs to come find as their words and environment.
+    pub fn set_given(&mut self, given: Given) {
+        self.given = given;
+    }
+
+    /// What the host has given so far.
+    pub fn given(&self) -> &Given {
+        &self.given
     }
 
     /// Whether the kernel is the one that the machine's own instruction reaches.

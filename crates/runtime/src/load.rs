@@ -199,6 +199,7 @@ impl Context {
         for (param, (ty, from)) in params.iter().enumerate() {
             let bound = match from {
                 From::Data(data) => self.marshal(module, ty, data, &mut words),
+                From::Given(data) => self.marshal(module, ty, data, &mut words),
                 From::Cwd => self.cwd().map(|h| words.push(h)).map_err(Fault::Errno),
                 From::Path(id) => {
                     let at = loaded.layout.data[*id];
@@ -241,6 +242,11 @@ impl Context {
             let (from, fits) = match row.bind {
                 Bind::Cwd => (From::Cwd, self.ambient(wants)),
                 Bind::Root(id) => (From::Path(id), self.ambient(wants)),
+                Bind::Args => self.bound_to_given(module, self.given.args(), ty),
+                Bind::Environment => self.bound_to_given(module, self.given.environment(), ty),
+                Bind::Variable(name) => {
+                    self.bound_to_given(module, self.given.variable(&module.data[name]), ty)
+                }
                 Bind::Arg | Bind::Def => {
                     let data = args.next().unwrap_or(&Data::Unit);
                     (From::Data(data), self.fits(module, data, ty))
@@ -257,6 +263,17 @@ impl Context {
             bound.push((ty, from));
         }
         Ok(bound)
+    }
+
+    /// What the host gives all programs, which has to be what the type says as arguments have: paths without a NUL.
+    fn bound_to_given(
+        &self,
+        module: &Module,
+        data: Data,
+        ty: &Type,
+    ) -> (From<'static>, Result<(), Misfit>) {
+        let fits = self.fits(module, &data, ty);
+        (From::Given(data), fits)
     }
 
     fn ambient(&self, wants: Rights) -> Result<(), Misfit> {
@@ -438,6 +455,7 @@ impl Context {
 /// What a parameter is bound to.
 enum From<'a> {
     Data(&'a Data),
+    Given(Data),
     Cwd,
     Path(sawmill_ir::module::DataId),
 }

@@ -385,7 +385,7 @@ impl Checker {
             .is_some_and(|r| r.head() == Some("Seq"));
         let (why, help) = if self.is_first_order(global) {
             (
-                "it names a path or a `def`, or gives a sequence, so it is expanded where it is called",
+                "it names a path, a `def`, `args` or `env`, or gives a sequence, so it is expanded where it is called",
                 "pass it what it names as a parameter; let it give a List",
             )
         } else if seq {

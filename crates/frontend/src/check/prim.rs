@@ -7,7 +7,7 @@ use super::types::Need;
 use super::{Checker, Failed, Res};
 use crate::diag::Code;
 use crate::read::{Form, FormKind};
-use crate::tree::{Kind, Tree};
+use crate::tree::{Given, Kind, Tree};
 use crate::ty::{STAT, Ty};
 use sawmill_ir::module::Span;
 use sawmill_ir::ops::{Op, Pat};
@@ -149,6 +149,15 @@ impl Checker {
                 Ok(self.tree(Kind::Record(fields), Ty::Record(STAT.clone()), at))
             }
             "start-dir" | "start-path" => self.start(name, args, env, form),
+            "args" => self.given(Given::Args, Ty::Path.list(), at),
+            "environment" => {
+                let ty = Ty::Map(Arc::new((Ty::Path, Ty::Path)));
+                self.given(Given::Environment, ty, at)
+            }
+            "variable" => {
+                let name = self.literal(args, env)?;
+                self.given(Given::Variable(name), Ty::Path.option(), at)
+            }
             "len" => {
                 let list = self.value(args.first().ok_or(Failed)?, env, None)?;
                 Ok(self.tree(Kind::Op(Op::Len, vec![list]), Ty::Int, at))
@@ -304,6 +313,15 @@ impl Checker {
             Some(FormKind::Str(text)) => Ok(text.to_string()),
             _ => Err(Failed),
         }
+    }
+
+    /// What a host gives is a parameter of the entry, so only the entry's own function can name it.
+    fn given(&mut self, given: Given, ty: Ty, at: Span) -> Res<Tree> {
+        if self.level != 0 {
+            self.captured = true;
+            return Err(Failed);
+        }
+        Ok(self.tree(Kind::Given(given), ty, at))
     }
 
     /// Where a constant path starts is a parameter of the entry, so only the entry's own function can name it.

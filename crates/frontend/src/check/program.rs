@@ -347,8 +347,13 @@ impl Checker {
             return self.fail(d);
         };
         let ty = self.parse_type(form)?;
+        // What takes the words that are left is a list of what they are, with nothing to be closed.
+        let one = match &ty {
+            Ty::List(t) if p.rest && **t != Ty::Dir => t,
+            ty => ty,
+        };
         if !matches!(
-            ty,
+            one,
             Ty::Dir | Ty::Path | Ty::Str | Ty::Int | Ty::Float | Ty::Size | Ty::Duration | Ty::Bool
         ) {
             let d = Problem::new(
@@ -356,7 +361,7 @@ impl Checker {
                 form.at,
                 format!("a program cannot have a parameter of type {ty}"),
             )
-            .help("a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool");
+            .help("a host or a command line passes Dir, Path, Str, Int, Float, Size, Duration and Bool; what stands after `&` is a List of them, but of Dir");
             return self.fail(d);
         }
         Ok(ty)

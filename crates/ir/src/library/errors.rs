@@ -93,6 +93,12 @@ pub fn at(call: &Call<'_>, host: &mut dyn Host) -> Outcome<Words> {
     }
 }
 
+/// Ends the run; a number that no process can end with is an error of the program.
+pub fn exit(call: &Call<'_>, _: &mut dyn Host) -> Outcome<Words> {
+    let status = u8::try_from(call.word(0) as i64);
+    Err(status.map_or(Fault::BadArgument, Fault::Exit))
+}
+
 /// How many bytes are printed at a time.
 const PIECE: u64 = 1 << 16;
 

@@ -131,7 +131,7 @@ fn data(module: &mut Module) {
 fn each_data(module: &mut Module, f: &mut impl FnMut(&mut DataId)) {
     for func in module.funcs.values_mut() {
         for param in &mut func.params {
-            if let Bind::Root(id) = &mut param.bind {
+            if let Bind::Root(id) | Bind::Variable(id) = &mut param.bind {
                 f(id);
             }
         }

@@ -246,7 +246,15 @@ impl Body {
                 false => Bind::Arg,
                 true if line.take_word("cwd") => Bind::Cwd,
                 true if line.take_word("def") => Bind::Def,
-                true => Bind::Root(DataId(line.entity("#", "`cwd`, `def` or a data row `#N`")?)),
+                true if line.take_word("args") => Bind::Args,
+                true if line.take_word("environment") => Bind::Environment,
+                true if line.take_word("variable") => {
+                    Bind::Variable(DataId(line.entity("#", "a data row `#N`")?))
+                }
+                true => Bind::Root(DataId(line.entity(
+                    "#",
+                    "`cwd`, `def`, `args`, `environment`, `variable` or a data row `#N`",
+                )?)),
             };
             func.params.push(Param { name, bind });
         }

@@ -170,6 +170,9 @@ impl Display for Printed<'_> {
                 Bind::Root(data) => write!(f, " = {data}")?,
                 Bind::Cwd => f.write_str(" = cwd")?,
                 Bind::Def => f.write_str(" = def")?,
+                Bind::Args => f.write_str(" = args")?,
+                Bind::Variable(data) => write!(f, " = variable {data}")?,
+                Bind::Environment => f.write_str(" = environment")?,
             }
         }
         f.write_str(")")?;

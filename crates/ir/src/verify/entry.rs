@@ -4,6 +4,7 @@ use super::{At, Checked, Rule};
 use crate::module::{Bind, Module};
 use crate::traits::Traits;
 use crate::ty::Type;
+use std::sync::Arc;
 
 pub(super) fn entry(module: &Module, traits: &Traits<'_>) -> Checked {
     let Some(func) = module.funcs.get(module.entry) else {
@@ -23,6 +24,18 @@ pub(super) fn entry(module: &Module, traits: &Traits<'_>) -> Checked {
             Bind::Arg => (is_argument(ty, traits), "a caller"),
             Bind::Def => (is_data(ty), "a definition"),
             Bind::Cwd => (matches!(ty, Type::Dir(_)), "the working directory"),
+            Bind::Args => (*ty == Type::list(Type::Path), "the list of arguments"),
+            Bind::Environment => {
+                let all = Type::Map(Arc::new(Type::Path), Arc::new(Type::Path));
+                (*ty == all, "the environment")
+            }
+            Bind::Variable(name) => {
+                at.test(module.data.get(name).is_some(), Rule::V9, || {
+                    format!("there is no data {name}")
+                })?;
+                let value = Type::Option(Arc::new(Type::Path));
+                (*ty == value, "a variable of the environment")
+            }
             Bind::Root(data) => {
                 let Some(path) = module.data.get(data) else {
                     return at.refuse(Rule::V9, format!("there is no data {data}"));

@@ -237,7 +237,15 @@ impl Dice {
                     let data = DataId(self.below(4) as u32);
                     func.params.push(Param {
                         name: self.name(),
-                        bind: *self.pick(&[Bind::Arg, Bind::Cwd, Bind::Def, Bind::Root(data)]),
+                        bind: *self.pick(&[
+                            Bind::Arg,
+                            Bind::Cwd,
+                            Bind::Def,
+                            Bind::Root(data),
+                            Bind::Args,
+                            Bind::Variable(data),
+                            Bind::Environment,
+                        ]),
                     });
                 }
             }
