@@ -16,6 +16,10 @@ const LARGE: u64 = 1 << 10;
 const KEPT_ROOM: u64 = 512;
 /// How many elements of a block are looked at before what they refer to.
 const BATCH: u64 = 32;
+/// So many bytes of work to do are never too much.
+const LEAST_ROOM: u64 = 1 << 20;
+/// How many old words may be noted before those that were noted more than once are looked for.
+const MANY_OLD: usize = 1 << 12;
 /// How much work lies between two questions whether the run shall stop.
 const BETWEEN: u64 = 1 << 16;
 
@@ -153,6 +157,7 @@ impl Marks {
             marks,
             todo: Vec::new(),
             large: BTreeMap::new(),
+            old_most: MANY_OLD,
         };
         let mut words = words.iter().copied();
         let turn = request.turn;
@@ -199,6 +204,8 @@ struct Walk<'a> {
     todo: Vec<Work>,
     /// Large blocks that were walked, joined: start and end.
     large: BTreeMap<u64, u64>,
+    /// With how many old words noted it is looked for those that were noted more than once.
+    old_most: usize,
 }
 
 impl Walk<'_> {
@@ -239,11 +246,18 @@ impl Walk<'_> {
                     return None;
                 }
             }
-            if self.marks.count * WORD > request.most {
+            if self.marks.count * WORD > request.most || self.is_too_much() {
                 return None;
             }
         }
         Some(())
+    }
+
+    /// Whether what is left to do takes more room than the memory that is walked: objects that are referred to from
+    /// everywhere wait once for each reference. The run's limit bounds its memory, and so what is beside it.
+    fn is_too_much(&self) -> bool {
+        let most = self.young.size().max(LEAST_ROOM);
+        (self.todo.len() * size_of::<Work>()) as u64 > most
     }
 
     /// The references in the words of a value that is in no memory.
@@ -296,7 +310,19 @@ impl Walk<'_> {
             self.marks.slots.set(number);
         } else {
             self.marks.old.push(place);
+            if self.marks.old.len() >= self.old_most {
+                self.forget_doubles();
+            }
         }
+    }
+
+    /// Lists share old elements, and each of them notes these.
+    #[cold]
+    fn forget_doubles(&mut self) {
+        let old = &mut self.marks.old;
+        old.sort_unstable();
+        old.dedup();
+        self.old_most = (old.len() * 2).max(MANY_OLD);
     }
 
     /// Whether the word at a place above the mark is known to be needed: then so is the object that begins there.

@@ -34,13 +34,24 @@ pub(super) fn function(module: &Module, id: FuncId, tree: &Dominators) -> Checke
     let mut steps = 0;
     for (header, row) in &loops {
         let inside = natural_loop(tree, *header);
+        let inside: HashSet<BlockId> = inside.into_iter().collect();
         for b in &inside {
             steps += 1 + builders.uses[b.0 as usize].len();
         }
-        let at = at.block(*header);
-        at.within(steps <= limits::REGION_STEPS, Rule::V1, || {
-            "the loops with regions are too large".into()
-        })?;
+        at.block(*header)
+            .within(steps <= limits::REGION_STEPS, Rule::V1, || {
+                "the loops with regions are too large".into()
+            })?;
+        for turn in &row.turns {
+            let End::Turn(_, _, roots) = &func.blocks[*turn].end else {
+                continue;
+            };
+            let within = roots.iter().find(|v| builders.is_within(**v, &inside));
+            at.block(*turn).test(within.is_none(), Rule::V10, || {
+                let root = within.map_or(String::new(), ToString::to_string);
+                format!("the root {root} is made in the loop through {header}, and would move")
+            })?;
+        }
         for root in builders.roots(func, &inside, *header, row.entered_from) {
             for turn in &row.turns {
                 let named = matches!(&func.blocks[*turn].end, End::Turn(_, _, roots) if roots.contains(&root));
@@ -187,20 +198,21 @@ impl Builders {
         builders
     }
 
+    /// Whether a value is defined in a loop.
+    fn is_within(&self, v: Value, inside: &HashSet<BlockId>) -> bool {
+        self.defined[v.0 as usize].is_some_and(|b| inside.contains(&b))
+    }
+
     /// Those from outside a loop that it uses, and those that it is entered with.
     fn roots(
         &self,
         func: &Function,
-        inside: &[BlockId],
+        inside: &HashSet<BlockId>,
         header: BlockId,
         entered_from: BlockId,
     ) -> HashSet<Value> {
-        let blocks: HashSet<BlockId> = inside.iter().copied().collect();
         let used = inside.iter().flat_map(|b| &self.uses[b.0 as usize]);
-        let outside = |v: &Value| {
-            let defined = self.defined[v.0 as usize];
-            defined.is_none_or(|b| !blocks.contains(&b))
-        };
+        let outside = |v: &Value| !self.is_within(*v, inside);
         let mut roots: HashSet<Value> = used.copied().filter(outside).collect();
         let entering = func.blocks[entered_from].end.targets();
         let args = entering.filter(|t| t.block == header).flat_map(|t| &t.args);

@@ -140,6 +140,10 @@ pub(super) fn regions(func: &Function) -> Claim {
         here.end.each_use(|v| state.uses(func, v));
         if let End::Turn(region, _, roots) = &here.end {
             let older = state.older.get(region).cloned().unwrap_or_default();
+            test(
+                roots.iter().all(|v| older.contains(v)),
+                &format!("a root of the turn of {b} may move"),
+            )?;
             let used = state.used.get(region).into_iter().flatten();
             let lost = used.filter(|v| older.contains(v) && !roots.contains(v));
             test(
