@@ -34,12 +34,19 @@ impl Checker {
     fn check_names(&mut self, global: &Global) {
         let mut names = Names::default();
         global.body.iter().for_each(|form| names.add(form));
-        names.elsewhere.extend(global.params.iter().map(|p| &*p.name));
+        names
+            .elsewhere
+            .extend(global.params.iter().map(|p| &*p.name));
         let patterns = global.params.iter().filter_map(|p| p.pattern.as_ref());
         patterns.for_each(|form| names.add(form));
         let makers: HashSet<String> = self.makers().into_iter().collect();
         for (name, at) in names.called {
-            let special = [forms::NAMES, forms::FUNCTIONS, arith::NAMES, functions::NAMES];
+            let special = [
+                forms::NAMES,
+                forms::FUNCTIONS,
+                arith::NAMES,
+                functions::NAMES,
+            ];
             let known = special.iter().any(|names| names.contains(&name))
                 || names.elsewhere.contains(name)
                 || name.contains('/') && name.len() > 1
