@@ -146,7 +146,7 @@ impl Checker {
         self.take_in_values(defined);
         defined_now?;
         for form in forms {
-            self.check_unused(form);
+            self.check_unused(form, false);
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Checker {
         let main = definitions.iter().find(|f| defined_name(f) == Some("main"));
         let tree = self.entry(&body, main.copied(), &mut params, &env, end);
         for form in &definitions {
-            self.check_unused(form);
+            self.check_unused(form, true);
         }
         let tree = tree?;
         if !well_defined || !self.diagnostics.is_empty() {

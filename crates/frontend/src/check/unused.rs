@@ -16,14 +16,14 @@ struct Names<'a> {
 
 impl Checker {
     /// A function that nothing called is checked too, as far as its parameters say their types; of one that is checked
-    /// for each call at least the names.
-    pub(super) fn check_unused(&mut self, form: &Form) {
+    /// for each call at least the names, if what it calls has to be there by now: it is a `whole` program.
+    pub(super) fn check_unused(&mut self, form: &Form, whole: bool) {
         let named = defined_name(form).filter(|n| *n != "main");
         let globals = named.and_then(|n| self.globals.get(n)).cloned();
         for global in globals.unwrap_or_default() {
             if self.is_first_order(&global) && !self.is_generic(&global) {
                 let _ = self.function(&global, Vec::new());
-            } else {
+            } else if whole {
                 self.check_names(&global);
             }
         }
