@@ -53,6 +53,10 @@ pub(super) enum Binding {
     Stoppable(Label),
     /// Arguments as written, with the names they have there: what a function of the prelude takes after `&`.
     Forms(Rc<[Form]>, Env),
+    /// An option of the prelude's function that is a flag: whether it is given.
+    Flag(bool),
+    /// The flags that a function of the prelude hands on.
+    Options(Rc<super::options::Options>),
     /// Where `emit` says what its elements are.
     Emit(Rc<RefCell<Option<Ty>>>),
     /// A name whose value is wrong, which has been said.
@@ -227,6 +231,8 @@ pub(super) struct Global {
     pub(super) result: Option<Form>,
     /// Whether it takes more arguments, combined with the result from left to right: `[a b & ...]` in the prelude.
     pub(super) folds: bool,
+    /// What may stand among its arguments as keywords.
+    pub(super) options: Rc<[super::options::Opt]>,
     /// What is needed of its type variables: `{:where [(Ord T)]}`.
     pub(super) needs: Vec<(Need, Rc<str>)>,
     pub(super) body: Rc<[Form]>,

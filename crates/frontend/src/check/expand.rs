@@ -37,6 +37,22 @@ impl Checker {
         want: Option<&Ty>,
         at: Span,
     ) -> Res<Tree> {
+        match overloads.iter().any(|g| !g.options.is_empty()) {
+            true => self.with_options(name, overloads, args, env, want, at),
+            false => self.apply_overloads(name, overloads, args, env, want, at),
+        }
+    }
+
+    /// A call of functions of one name, without options among the arguments.
+    pub(super) fn apply_overloads(
+        &mut self,
+        name: &str,
+        overloads: &[Rc<Global>],
+        args: &[Form],
+        env: &Env,
+        want: Option<&Ty>,
+        at: Span,
+    ) -> Res<Tree> {
         let takes = overloads.iter().filter(|g| g.takes(args.len()));
         let mut fitting: Vec<Rc<Global>> = takes.cloned().collect();
         // One for just so many arguments goes before one for that many or more.
@@ -317,6 +333,10 @@ impl Checker {
         if self.expanding.len() > MAX_EXPANSION {
             return self.too_deep("calls that are expanded", MAX_EXPANSION, at);
         }
+        let mut x = x;
+        if !global.options.is_empty() {
+            x.scope = self.bind_options(global, x.scope, &mut x.lets)?;
+        }
         let place = self.place(at);
         self.needed(global, &x.vars, place)?;
         self.expanding.push(Expanding {
@@ -497,7 +517,8 @@ pub(super) fn usage(global: &Global) -> String {
         })
         .collect();
     let space = if params.is_empty() { "" } else { " " };
-    format!("({}{space}{})", global.name, params.join(" "))
+    let options = super::options::usage(&global.options);
+    format!("({}{space}{}{options})", global.name, params.join(" "))
 }
 
 /// How the functions of a name are written, each way once, with the types that are stated.

@@ -276,6 +276,11 @@ impl Checker {
 
     /// `(if c t)`: without an else there is nothing to tell; the value is dropped, what it does is done.
     pub(super) fn when(&mut self, c: &Form, t: &Form, env: &Env, at: Span) -> Res<Tree> {
+        match self.known_truth(c, env) {
+            Some(true) => return self.infer(t, env, None),
+            Some(false) => return Ok(self.unit(at)),
+            None => {}
+        }
         let c = self.condition(c, env);
         let then = self.infer(t, env, None)?;
         let mut then = self.collected(then);
@@ -296,6 +301,9 @@ impl Checker {
         want: Option<&Ty>,
         at: Span,
     ) -> Res<Tree> {
+        if let Some(known) = self.known_truth(c, env) {
+            return self.infer(if known { t } else { e }, env, want);
+        }
         let c = self.condition(c, env);
         // A literal is typed after the other branch.
         let (then, other);

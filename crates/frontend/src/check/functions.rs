@@ -455,6 +455,12 @@ impl Checker {
                 takes_rest = true;
                 continue;
             }
+            if let (true, 0, Some(options)) =
+                (takes_rest, form.at.source, super::options::parse(form))
+            {
+                self.options = options;
+                continue;
+            }
             let (name, pattern) = match &form.kind {
                 FormKind::Symbol(symbol) if &**symbol != "&" => (symbol.clone(), None),
                 FormKind::Vector(_) | FormKind::Map(_) => (self.fresh("param"), Some(form.clone())),
@@ -574,6 +580,7 @@ impl Checker {
             let (mut params, result, body) = self.parse_fn(&Form::make_list(parts, form.at))?;
             let dots = |p: &mut Param| form.at.source == 0 && p.rest && &*p.name == "...";
             let folds = params.pop_if(dots).is_some();
+            let options = std::mem::take(&mut self.options).into();
             if globals.iter().any(|g| g.params.len() == params.len()) {
                 let count = super::arguments(params.len()).replace("argument", "parameter");
                 let why = format!("`{name}` has two lists of {count}");
@@ -590,6 +597,7 @@ impl Checker {
                 params,
                 result,
                 folds,
+                options,
                 needs,
                 body,
                 at: form.at,

@@ -28,6 +28,7 @@ mod library;
 mod literal;
 mod loops;
 mod matching;
+mod options;
 mod overload;
 mod pattern;
 mod prim;
@@ -121,6 +122,10 @@ pub(crate) struct Checker {
     wrong: HashSet<Rc<str>>,
     /// The function of the prelude that the program called to come to this place.
     blame: Option<Rc<str>>,
+    /// The options of the calls around, of functions that take some.
+    chosen: Vec<options::Chosen>,
+    /// The options named by the parameters just read.
+    options: Vec<options::Opt>,
     /// What type variables stand for in the function that is being checked.
     type_vars: TypeVars,
     /// The functions whose bodies are being checked around this place, and where they start.
@@ -234,6 +239,8 @@ impl Checker {
             rewritten: Vec::new(),
             wrong: HashSet::new(),
             blame: None,
+            chosen: Vec::new(),
+            options: Vec::new(),
             type_vars: TypeVars::new(),
             starts: Vec::new(),
             level: 0,
@@ -464,6 +471,7 @@ impl Checker {
                 let kind = Kind::Bytes(text.as_bytes().to_vec());
                 Ok(Tree::new(kind, Ty::Str, at))
             }
+            Some(Binding::Flag(given)) => Ok(Tree::new(Kind::Bool(given), Ty::Bool, at)),
             Some(Binding::Wrong) => Err(Failed),
             Some(_) => self.not_a_value(name, at),
             None if self.is_wrong(name, form.at) => Err(Failed),

@@ -75,6 +75,9 @@ impl Checker {
                 false => self.raw_call(name, args, env, form),
             });
         }
+        if let Some(name) = head.strip_prefix("call/").filter(|_| inside) {
+            return Some(self.raw_call(name, args, env, form));
+        }
         let name = head.strip_prefix("op/").filter(|_| inside)?;
         Some(self.prelude_op(name, args, env, form))
     }
@@ -84,7 +87,9 @@ impl Checker {
         let sys = Sys::named(name).ok_or(Failed)?;
         let row = sys.row();
         let wanted: Vec<Ty> = row.operands().map(|i| operand(row.args[i])).collect();
-        let args = self.typed(args, &wanted, env, &format!("sys/{name}"), form)?;
+        let (chosen, operands) = super::sys::parted(args, |f| self.handed_on(f, env));
+        let operands: Vec<Form> = operands.into_iter().cloned().collect();
+        let args = self.typed(&operands, &wanted, env, &format!("sys/{name}"), form)?;
         let ty = match row.ret {
             Ret::Unit => Ty::Unit,
             Ret::Int => Ty::Int,
@@ -94,7 +99,10 @@ impl Checker {
             Ret::Listing => Ty::Listing,
             Ret::Object(_) => return Err(Failed),
         };
-        let flags = super::sys::demanded(sys);
+        let flags = match chosen.is_empty() {
+            true => super::sys::demanded(sys),
+            false => self.flags_of(sys, &chosen, form)?,
+        };
         Ok(self.tree(Kind::Sys(sys, flags, args), ty, form.at))
     }
 

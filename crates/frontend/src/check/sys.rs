@@ -5,6 +5,7 @@
 //! handle (`statx`, `statx.file`) are overloads of one name.
 
 use super::env::Env;
+use super::options::Flag;
 use super::problem::Problem;
 use super::signature::usage;
 use super::{Checker, Failed, Res};
@@ -19,6 +20,7 @@ use sawmill_ir::structs::{Field, Shape, StructId};
 use sawmill_ir::syscalls::catalogue::{self, Class};
 use sawmill_ir::syscalls::{Arg, Number, Ret, Sys};
 use sawmill_ir::ty::{Buf, RecordKind};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// So many keywords are told beside an error.
@@ -133,24 +135,28 @@ fn takes(arg: Arg, ty: &Ty) -> bool {
     }
 }
 
-/// A keyword that stands among the operands.
-struct Chosen<'a> {
-    name: &'a str,
-    at: Span,
-}
-
-/// The keywords among what is written, and the rest.
-fn parted(args: &[Form]) -> (Vec<Chosen<'_>>, Vec<&Form>) {
+/// The keywords among what is written, and the rest; `handed_on` says which flags a form stands for.
+pub(super) fn parted(
+    args: &[Form],
+    handed_on: impl Fn(&Form) -> Option<Rc<[Flag]>>,
+) -> (Vec<Flag>, Vec<&Form>) {
     let (mut chosen, mut operands) = (Vec::new(), Vec::new());
     for form in args {
+        if let Some(flags) = handed_on(form) {
+            chosen.extend(flags.iter().cloned());
+            continue;
+        }
         let all = match &form.kind {
             FormKind::Vector(all) if !all.is_empty() => &all[..],
             _ => std::slice::from_ref(form),
         };
-        let keywords: Option<Vec<Chosen<'_>>> = all
+        let keywords: Option<Vec<Flag>> = all
             .iter()
             .map(|f| match &f.kind {
-                FormKind::Keyword(name) => Some(Chosen { name, at: f.at }),
+                FormKind::Keyword(name) => Some(Flag {
+                    name: name.clone(),
+                    at: f.at,
+                }),
                 _ => None,
             })
             .collect();
@@ -172,7 +178,7 @@ impl Checker {
         form: &Form,
     ) -> Res<Tree> {
         let rows = rows_named(name);
-        let (chosen, operands) = parted(args);
+        let (chosen, operands) = parted(args, |f| self.handed_on(f, env));
         if rows.is_empty() {
             return self.no_such_call(name, form.at);
         }
@@ -342,8 +348,13 @@ impl Checker {
     }
 
     /// The flags of a call, from the keywords that are written.
-    fn flags_of(&mut self, sys: Sys, chosen: &[Chosen<'_>], form: &Form) -> Res<Box<[Flags]>> {
+    pub(super) fn flags_of(&mut self, sys: Sys, chosen: &[Flag], form: &Form) -> Res<Box<[Flags]>> {
         let row = sys.row();
+        // Of a call that a function of the library makes, that function is told.
+        let who = match form.at.source {
+            0 => self.who(row.name),
+            _ => format!("`sys/{}`", row.name),
+        };
         let mut flags = demanded(sys);
         let sets: Vec<Arg> = row
             .args
@@ -368,16 +379,16 @@ impl Checker {
         let mut asked = vec![0; sets.len()];
         for keyword in chosen {
             let found = offered.iter().enumerate().find_map(|(n, all)| {
-                let choice = all.iter().find(|c| c.0 == keyword.name)?;
+                let choice = all.iter().find(|c| *c.0 == *keyword.name)?;
                 Some((n, choice.1))
             });
             let Some((n, bit)) = found else {
-                let why = format!("`:{}` is no flag of `sys/{}`", keyword.name, row.name);
+                let why = format!("`:{}` is no flag of {who}", keyword.name);
                 let d = Problem::new(Code::Unknown, self.place(keyword.at), why);
                 let all = offered.concat();
-                let like = similar(keyword.name, all.iter().map(|c| c.0.as_str()));
+                let like = similar(&keyword.name, all.iter().map(|c| c.0.as_str()));
                 return self.fail(d.help(match like {
-                    _ if self.is_given(sys, keyword.name) => {
+                    _ if self.is_given(sys, &keyword.name) => {
                         "it is always there, so it is not written".to_string()
                     }
                     Some(like) => format!("did you mean `:{like}`?"),
